@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+
+namespace muster::base {
+
+// A point of wall-clock time, UTC, to the millisecond.
+using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// A point of monotonic time, for timeouts.
+using MonotonicTime = std::chrono::steady_clock::time_point;
+
+// The one way to ask for the time. Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Timestamp Now() const = 0;
+  virtual MonotonicTime MonotonicNow() const = 0;
+
+  // The machine's clock; lives for the whole process.
+  static const Clock& System();
+};
+
+}  // namespace muster::base

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace muster::match {
+
+class Value;
+
+// Name/value pairs, ordered by name, each name once.
+class Object {
+ public:
+  using Entry = std::pair<std::string, Value>;
+
+  Object() = default;
+  // Takes entries in any order. Of several with one name, one stays.
+  explicit Object(std::vector<Entry> entries);
+
+  // The value of `name`, or nullptr. The pointer lives until the object changes.
+  const Value* Find(std::string_view name) const;
+  // Sets `name`, replacing what was there. Linear; build a large object from a vector of entries.
+  void Set(std::string_view name, Value value);
+
+  bool empty() const { return entries_.empty(); }
+  size_t size() const { return entries_.size(); }
+  void clear() { entries_.clear(); }
+  std::vector<Entry>::const_iterator begin() const { return entries_.begin(); }
+  std::vector<Entry>::const_iterator end() const { return entries_.end(); }
+
+  friend bool operator==(const Object&, const Object&) = default;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+using List = std::vector<Value>;
+
+// Null, bool, number, text, list or object: what a ticket's attributes are made of. A number may be
+// NaN or infinite, because the wire allows it.
+class Value {
+ public:
+  Value() = default;
+  Value(bool value) : value_(value) {}                      // NOLINT(google-explicit-constructor)
+  Value(double value) : value_(value) {}                    // NOLINT(google-explicit-constructor)
+  Value(int value) : value_(static_cast<double>(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(std::string value) : value_(std::move(value)) {}    // NOLINT(google-explicit-constructor)
+  Value(const char* value) : value_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(List value) : value_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
+  Value(Object value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+
+  bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  // The value as the named type, or nullptr when it is of another type.
+  const bool* bool_value() const { return std::get_if<bool>(&value_); }
+  const double* number() const { return std::get_if<double>(&value_); }
+  const std::string* text() const { return std::get_if<std::string>(&value_); }
+  const List* list() const { return std::get_if<List>(&value_); }
+  const Object* object() const { return std::get_if<Object>(&value_); }
+
+  friend bool operator==(const Value&, const Value&) = default;
+
+ private:
+  std::variant<std::monostate, bool, double, std::string, List, Object> value_;
+};
+
+}  // namespace muster::match
