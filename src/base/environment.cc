@@ -70,6 +70,7 @@ std::string EnvReader::Choice(std::string_view name, std::string_view default_va
 std::vector<std::string> EnvReader::List(std::string_view name, std::string_view default_value) {
   const std::string text = String(name, default_value);
   std::vector<std::string> items;
+  if (text.empty()) return items;
   for (const absl::string_view item : absl::StrSplit(text, ',')) {
     items.emplace_back(absl::StripAsciiWhitespace(item));
     if (items.back().empty()) {

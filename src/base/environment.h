@@ -52,7 +52,8 @@ class EnvReader {
   // One of `choices`, in any case; returned as it stands in `choices`.
   std::string Choice(std::string_view name, std::string_view default_value,
                      const std::vector<std::string>& choices);
-  // Comma-separated; spaces around an item are dropped, empty items are a problem.
+  // Comma-separated; spaces around an item are dropped, empty items are a problem. An empty default
+  // is an empty list.
   std::vector<std::string> List(std::string_view name, std::string_view default_value);
   // Adds a problem that the caller found.
   void Problem(std::string problem) { problems_.push_back(std::move(problem)); }

@@ -20,7 +20,9 @@
 #define MUSTER_ASSIGN_OR_RETURN(lhs, expr) \
   MUSTER_ASSIGN_OR_RETURN_IMPL(MUSTER_CONCAT(muster_statusor_, __LINE__), lhs, expr)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): one argument is a name, the other a declaration.
 #define MUSTER_ASSIGN_OR_RETURN_IMPL(statusor, lhs, expr)  \
   auto statusor = (expr);                                  \
   if (!statusor.ok()) return std::move(statusor).status(); \
   lhs = *std::move(statusor)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -20,11 +20,13 @@ std::optional<LeftOut> Admission::Admit(const TicketIdentity& ticket) {
   }
   if (const std::optional<LeftOut> refused = TakePlayers(ticket)) return refused;
   if (!ticket.ticket_id.empty()) ticket_ids_.insert(ticket.ticket_id);
+  latest_chose_pool_ = !pool_.has_value();
   if (!pool_) pool_ = std::string(ticket.match_pool);
   return std::nullopt;
 }
 
 void Admission::Forget(const TicketIdentity& ticket) {
+  if (latest_chose_pool_) pool_.reset();
   ticket_ids_.erase(ticket.ticket_id);
   for (const std::string_view id : ticket.player_ids) player_ids_.erase(id);
 }

@@ -28,7 +28,8 @@ class Admission {
   // name and never a repetition.
   std::optional<LeftOut> Admit(const TicketIdentity& ticket);
 
-  // Takes back the latest Admit of `ticket`, which was admitted.
+  // Takes back the latest Admit, which admitted `ticket`: its id, its players, and the pool if it
+  // chose it.
   void Forget(const TicketIdentity& ticket);
 
   // As Admit, for a backfill ticket, which has only a pool and an id.
@@ -39,6 +40,7 @@ class Admission {
   std::optional<LeftOut> TakePlayers(const TicketIdentity& ticket);
 
   std::optional<std::string> pool_;
+  bool latest_chose_pool_ = false;
   absl::flat_hash_set<std::string_view, base::StringHash, base::StringEq> ticket_ids_;
   absl::flat_hash_set<std::string_view, base::StringHash, base::StringEq> player_ids_;
   absl::flat_hash_set<std::string, base::StringHash, base::StringEq> backfill_ids_;

@@ -6,6 +6,7 @@
 namespace muster::match {
 
 void LogicRegistry::Register(std::string name, LogicFactory factory) {
+  if (factories_.empty()) default_name_ = name;
   factories_.insert_or_assign(std::move(name), std::move(factory));
 }
 

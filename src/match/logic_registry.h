@@ -34,11 +34,15 @@ class LogicRegistry {
   // Registers a logic; a name that is taken is replaced.
   void Register(std::string name, LogicFactory factory);
 
+  // The logic to run when nobody names one: the one that was registered first, "" when none was.
+  const std::string& default_name() const { return default_name_; }
+
   // INVALID_ARGUMENT naming all known logics when `name` is not one of them.
   absl::StatusOr<LogicFactory> Find(std::string_view name) const;
 
  private:
   std::map<std::string, LogicFactory, std::less<>> factories_;
+  std::string default_name_;
 };
 
 // The logics that come with Muster.

@@ -14,6 +14,12 @@ using nlohmann::json;
 // Longest piece of a bad value that an error repeats.
 constexpr size_t kMaxShownBytes = 64;
 
+std::string Shown(const json& value) {
+  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+  if (text.size() > kMaxShownBytes) text = text.substr(0, kMaxShownBytes) + "...";
+  return text;
+}
+
 // What the parser itself lets pass: keys that stand twice, and depth. Keeps the first problem.
 class StructureCheck {
  public:
@@ -36,7 +42,7 @@ class StructureCheck {
         --depth_;
         break;
       case json::parse_event_t::key:
-        OnKey(parsed.get_ref<const std::string&>());
+        OnKey(parsed);
         break;
       case json::parse_event_t::value:
         break;
@@ -54,10 +60,10 @@ class StructureCheck {
     }
   }
 
-  void OnKey(const std::string& key) {
-    if (keys_.back().insert(key).second || !status_.ok()) return;
+  void OnKey(const json& key) {
+    if (keys_.back().insert(key.get_ref<const std::string&>()).second || !status_.ok()) return;
     status_ = absl::InvalidArgumentError(
-        base::StrCat("rules: key ", key.substr(0, kMaxShownBytes), " stands twice in one object"));
+        base::StrCat("rules: key ", Shown(key), " stands twice in one object"));
   }
 
   const int max_depth_;
@@ -66,23 +72,26 @@ class StructureCheck {
   absl::Status status_;
 };
 
-std::string Shown(const json& value) {
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (text.size() > kMaxShownBytes) text = text.substr(0, kMaxShownBytes) + "...";
-  return text;
+absl::Status NotValidJson(size_t byte, std::string_view text) {
+  return absl::InvalidArgumentError(
+      base::StrCat("rules: not valid json at byte ", byte, " of ", text.size()));
 }
 
-// The library speaks by exceptions; they end here.
+// The library speaks by exceptions; they end here. Their texts repeat the input, of any length.
 absl::StatusOr<json> ParseChecked(std::string_view text, StructureCheck& check) {
+  // The library takes a zero byte for the end and would ignore what follows.
+  const size_t zero = text.find('\0');
+  if (zero != std::string_view::npos) return NotValidJson(zero + 1, text);
   try {
     return json::parse(text, [&check](int, json::parse_event_t event, json& parsed) {
       return check.OnEvent(event, parsed);
     });
   } catch (const json::parse_error& error) {
-    return absl::InvalidArgumentError(
-        base::StrCat("rules: not valid json at byte ", error.byte, " of ", text.size()));
+    return NotValidJson(error.byte, text);
+  } catch (const json::out_of_range&) {
+    return absl::InvalidArgumentError("rules: not valid json: number out of range");
   } catch (const json::exception& error) {
-    return absl::InvalidArgumentError(base::StrCat("rules: not valid json: ", error.what()));
+    return absl::InvalidArgumentError(base::StrCat("rules: not valid json: error ", error.id));
   }
 }
 

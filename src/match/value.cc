@@ -7,9 +7,10 @@ namespace {
 
 template <typename Entries>
 auto LowerBound(Entries& entries, std::string_view name) {
-  return std::lower_bound(
-      entries.begin(), entries.end(), name,
-      [](const Object::Entry& entry, std::string_view wanted) { return entry.first < wanted; });
+  return std::lower_bound(entries.begin(), entries.end(), name,
+                          [](const Object::Entry& entry, std::string_view wanted) {
+                            return entry.first.compare(wanted) < 0;
+                          });
 }
 
 }  // namespace

@@ -24,13 +24,13 @@ class Object {
   // Sets `name`, replacing what was there. Linear; build a large object from a vector of entries.
   void Set(std::string_view name, Value value);
 
-  bool empty() const { return entries_.empty(); }
-  size_t size() const { return entries_.size(); }
-  void clear() { entries_.clear(); }
-  std::vector<Entry>::const_iterator begin() const { return entries_.begin(); }
-  std::vector<Entry>::const_iterator end() const { return entries_.end(); }
+  bool empty() const;
+  size_t size() const;
+  void clear();
+  std::vector<Entry>::const_iterator begin() const;
+  std::vector<Entry>::const_iterator end() const;
 
-  friend bool operator==(const Object&, const Object&) = default;
+  friend bool operator==(const Object& a, const Object& b);
 
  private:
   std::vector<Entry> entries_;
@@ -64,5 +64,13 @@ class Value {
  private:
   std::variant<std::monostate, bool, double, std::string, List, Object> value_;
 };
+
+// Down here, because they need to know what a Value is.
+inline bool Object::empty() const { return entries_.empty(); }
+inline size_t Object::size() const { return entries_.size(); }
+inline void Object::clear() { entries_.clear(); }
+inline std::vector<Object::Entry>::const_iterator Object::begin() const { return entries_.begin(); }
+inline std::vector<Object::Entry>::const_iterator Object::end() const { return entries_.end(); }
+inline bool operator==(const Object& a, const Object& b) { return a.entries_ == b.entries_; }
 
 }  // namespace muster::match

@@ -61,6 +61,14 @@ Range MatchSize(const Range& ships, const std::optional<Alliance>& alliance, int
           CappedProduct(max_players, factor.max, limit)};
 }
 
+// What the largest match is the product of, for messages.
+std::string Factors(const Range& ships, const std::optional<Alliance>& alliance) {
+  std::string ship_count = base::StrCat("shipCountMax ", AtLeast(1, ships).max);
+  if (!alliance) return ship_count;
+  return base::StrCat("alliance.max_number ", alliance->max_teams, " x player_max_number ",
+                      alliance->max_players, " x ", ship_count);
+}
+
 }  // namespace
 
 absl::StatusOr<PairRules> ParsePairRules(std::string_view rules_json, const LogicOptions& options) {
@@ -74,8 +82,8 @@ absl::StatusOr<PairRules> ParsePairRules(std::string_view rules_json, const Logi
   const Range size = MatchSize(ships, rules.alliance, limit);
   if (size.max > limit) {
     return absl::InvalidArgumentError(base::StrCat(
-        "rules: a match of ", rules.alliance ? "alliance x shipCountMax " : "shipCountMax ",
-        ships.max, " is larger than the ", limit, " tickets that a stream may carry"));
+        "rules: a match of ", Factors(ships, rules.alliance), " is larger than the ", limit,
+        " tickets that a stream may carry"));
   }
   rules.min_tickets = size.min;
   rules.max_tickets = size.max;
