@@ -1,0 +1,156 @@
+#include "rpc/answer_codec.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rpc/ticket_codec.h"
+#include "rpc/wire.h"
+
+namespace muster::rpc {
+namespace {
+
+// The three Team messages of the contract have the same fields.
+using TeamFields = pb::Match_Team;
+
+// Wire bytes of a team's members: players first, then their parties.
+class TeamMembers {
+ public:
+  explicit TeamMembers(const TicketStore& store) : store_(store) {}
+
+  void Add(match::TicketIndex ticket) {
+    ScanTicket(store_.Wire(ticket), &names_);
+    players_ += static_cast<int64_t>(names_.identity.player_ids.size());
+    std::string party;
+    AppendField(&party, pb::Party::kPartyIdFieldNumber, names_.party_session_id);
+    for (const std::string_view id : names_.identity.player_ids) {
+      AppendField(&users_, TeamFields::kUserIdsFieldNumber, id);
+      AppendField(&party, pb::Party::kUserIdsFieldNumber, id);
+    }
+    AppendField(&parties_, TeamFields::kPartiesFieldNumber, party);
+  }
+
+  int64_t players() const { return players_; }
+
+  std::string Bytes() && {
+    users_ += parties_;
+    return std::move(users_);
+  }
+
+ private:
+  const TicketStore& store_;
+  TicketNames names_;
+  int64_t players_ = 0;
+  std::string users_;
+  std::string parties_;
+};
+
+std::string EncodeTeam(const std::string& id, const std::vector<match::TicketIndex>& tickets,
+                       const TicketStore& store, int64_t* players) {
+  TeamMembers members(store);
+  for (const match::TicketIndex ticket : tickets) members.Add(ticket);
+  *players += members.players();
+  std::string bytes = std::move(members).Bytes();
+  AppendField(&bytes, TeamFields::kTeamIdFieldNumber, id);
+  return bytes;
+}
+
+// Everything of a match but tickets and teams.
+pb::Match MatchFacts(const match::Match& match) {
+  pb::Match facts;
+  for (const std::string& region : match.region_preferences) facts.add_region_preferences(region);
+  EncodeStruct(match.attributes, facts.mutable_match_attributes());
+  facts.set_backfill(match.backfill);
+  facts.set_server_name(match.server_name);
+  facts.set_client_version(match.client_version);
+  return facts;
+}
+
+// Everything of a proposal but tickets and teams.
+pb::BackfillProposal ProposalFacts(const match::BackfillProposal& proposal,
+                                   const pb::BackfillTicket& backfill) {
+  pb::BackfillProposal facts;
+  facts.set_backfill_ticket_id(backfill.ticket_id());
+  const int64_t ms = proposal.created_at.time_since_epoch().count();
+  facts.mutable_createdat()->set_seconds(ms / 1000);
+  facts.mutable_createdat()->set_nanos(static_cast<int32_t>(ms % 1000) * 1'000'000);
+  facts.set_proposal_id(proposal.id);
+  facts.set_match_pool(backfill.match_pool());
+  facts.set_match_session_id(backfill.match_session_id());
+  EncodeStruct(proposal.attributes, facts.mutable_attributes());
+  return facts;
+}
+
+// The session's teams as they were, each with what joins it, and then the new ones.
+std::string ProposedTeams(const match::BackfillProposal& proposal,
+                          const pb::BackfillTicket& backfill, const TicketStore& store,
+                          int64_t* players) {
+  constexpr int kField = pb::BackfillProposal::kProposedTeamsFieldNumber;
+  const auto& teams = backfill.partial_match().teams();
+  std::vector<std::string> existing(static_cast<size_t>(teams.size()));
+  std::string added;
+  for (const match::TeamAddition& addition : proposal.additions) {
+    if (addition.team == match::TeamAddition::kNewTeam) {
+      AppendField(&added, kField,
+                  EncodeTeam(addition.new_team_id, addition.tickets, store, players));
+      continue;
+    }
+    TeamMembers members(store);
+    for (const match::TicketIndex ticket : addition.tickets) members.Add(ticket);
+    *players += members.players();
+    existing.at(addition.team) += std::move(members).Bytes();
+  }
+  std::string bytes;
+  for (int i = 0; i < teams.size(); ++i) {
+    AppendField(&bytes, kField,
+                teams.Get(i).SerializeAsString() + existing[static_cast<size_t>(i)]);
+  }
+  return bytes + added;
+}
+
+// Wraps tickets and `tail` into field 1 of the response, which is where both responses have their
+// answer.
+grpc::ByteBuffer Respond(const std::shared_ptr<const TicketStore>& store,
+                         const std::vector<match::TicketIndex>& tickets, std::string tail) {
+  static_assert(pb::MatchResponse::kMatchFieldNumber == 1);
+  static_assert(pb::BackfillResponse::kBackfillProposalFieldNumber == 1);
+  std::string head;
+  AppendFieldHeader(&head, 1, store->EchoBytes(tickets) + tail.size());
+  return TicketStore::Answer(store, head, tickets, std::move(tail));
+}
+
+}  // namespace
+
+EncodedAnswer EncodeMatch(const match::Match& match,
+                          const std::shared_ptr<const TicketStore>& store) {
+  EncodedAnswer answer;
+  std::string tail;
+  std::vector<match::TicketIndex> tickets;
+  for (const match::Team& team : match.teams) {
+    tickets.insert(tickets.end(), team.tickets.begin(), team.tickets.end());
+    AppendField(&tail, pb::Match::kTeamsFieldNumber,
+                EncodeTeam(team.id, team.tickets, *store, &answer.players));
+  }
+  MatchFacts(match).AppendToString(&tail);
+  answer.message = Respond(store, tickets, std::move(tail));
+  return answer;
+}
+
+EncodedAnswer EncodeProposal(const match::BackfillProposal& proposal,
+                             const std::shared_ptr<const TicketStore>& store,
+                             std::string_view backfill_wire) {
+  pb::BackfillTicket backfill;
+  (void)ParseMessage(backfill_wire, &backfill);
+  std::vector<match::TicketIndex> tickets;
+  for (const match::TeamAddition& addition : proposal.additions) {
+    tickets.insert(tickets.end(), addition.tickets.begin(), addition.tickets.end());
+  }
+  EncodedAnswer answer;
+  std::string tail = ProposedTeams(proposal, backfill, *store, &answer.players);
+  ProposalFacts(proposal, backfill).AppendToString(&tail);
+  answer.message = Respond(store, tickets, std::move(tail));
+  return answer;
+}
+
+}  // namespace muster::rpc

@@ -1,0 +1,134 @@
+#include "rpc/backfill_session.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "rpc/answer_codec.h"
+#include "rpc/wire.h"
+
+namespace muster::rpc {
+namespace {
+
+using Request = pb::BackfillMakeMatchesRequest;
+
+}  // namespace
+
+BackfillSession::BackfillSession(ServiceContext& context, std::stop_token stop, WakeUp on_answer)
+    : context_(context),
+      stop_(std::move(stop)),
+      on_answer_(std::move(on_answer)),
+      intake_(telemetry::Method::kBackfillMatches, pb::BackfillProposal::kAddedTicketsFieldNumber,
+              context) {}
+
+absl::Status BackfillSession::OnFrame(std::string_view bytes) {
+  MUSTER_RETURN_IF_ERROR(intake_.CountFrame(bytes.size()));
+  MUSTER_RETURN_IF_ERROR(ParseMessage(bytes, &request_));
+  if (run_ == nullptr && !request_.has_parameters()) {
+    return absl::InvalidArgumentError(
+        "BackfillMakeMatchesRequest.parameters: must be the first message of the stream");
+  }
+  switch (request_.request_type_case()) {
+    case Request::kParameters:
+      return Start(request_.parameters());
+    case Request::kBackfillTicket:
+      return OnBackfillTicket(bytes);
+    case Request::kTicket:
+      return OnTicket(bytes);
+    case Request::REQUEST_TYPE_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError(
+      "BackfillMakeMatchesRequest: none of parameters, backfill_ticket and ticket is set");
+}
+
+absl::Status BackfillSession::Start(const Request::MakeMatchesParameters& parameters) {
+  if (run_ != nullptr) {
+    return absl::InvalidArgumentError("BackfillMakeMatchesRequest.parameters: sent more than once");
+  }
+  trace_id_ = parameters.scope().ab_trace_id();
+  tick_id_ = parameters.tickid();
+  MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
+                          context_.logics.Get(parameters.rules().json()));
+  const match::RunContext run_context{context_.clock.Now(), context_.seeds.Next(), stop_};
+  run_ = logic->StartBackfill(run_context, *this);
+  return absl::OkStatus();
+}
+
+absl::Status BackfillSession::OnTicket(std::string_view frame) {
+  const std::string_view as_sent = OnlyField(frame, Request::kTicketFieldNumber);
+  const std::string rebuilt =
+      as_sent.data() == nullptr ? request_.ticket().SerializeAsString() : std::string();
+  MUSTER_RETURN_IF_ERROR(
+      intake_.Take(request_.ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
+                   [this](const match::Ticket& ticket) { return run_->AddTicket(ticket); }));
+  return emit_status_;
+}
+
+absl::Status BackfillSession::OnBackfillTicket(std::string_view frame) {
+  const pb::BackfillTicket& message = request_.backfill_ticket();
+  if (!message.has_partial_match()) {
+    return absl::InvalidArgumentError(
+        "BackfillMakeMatchesRequest.backfill_ticket.partial_match: is not set");
+  }
+  const std::string_view as_sent = OnlyField(frame, Request::kBackfillTicketFieldNumber);
+  const std::string rebuilt =
+      as_sent.data() == nullptr ? message.SerializeAsString() : std::string();
+  MUSTER_ASSIGN_OR_RETURN(
+      const std::optional<match::BackfillTicket> ticket,
+      intake_.TakeBackfill(message, as_sent.data() == nullptr ? rebuilt : as_sent));
+  if (ticket) {
+    asked_.push_back({ticket->teams.size(), false});
+    run_->AddBackfillTicket(*ticket);
+  }
+  return emit_status_;
+}
+
+absl::Status BackfillSession::OnHalfClose() {
+  if (run_ != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "BackfillMakeMatchesRequest.parameters: the stream was closed before they came");
+}
+
+absl::Status BackfillSession::Finish() {
+  run_->Finish();
+  return emit_status_;
+}
+
+absl::Status BackfillSession::Check(const match::BackfillProposal& proposal) {
+  if (proposal.backfill >= asked_.size() || asked_[proposal.backfill].answered) {
+    return absl::InternalError("the match logic answered a backfill ticket twice or made one up");
+  }
+  Asked& asked = asked_[proposal.backfill];
+  asked.answered = true;
+  for (const match::TeamAddition& addition : proposal.additions) {
+    if (addition.team != match::TeamAddition::kNewTeam && addition.team >= asked.teams) {
+      return absl::InternalError("the match logic added to a team that does not exist");
+    }
+    MUSTER_RETURN_IF_ERROR(intake_.Place(addition.tickets));
+  }
+  return absl::OkStatus();
+}
+
+void BackfillSession::Emit(match::BackfillProposal proposal) {
+  if (emit_status_.ok()) emit_status_ = Check(proposal);
+  if (!emit_status_.ok()) return;
+  outbox_.Push(std::move(proposal));
+  on_answer_();
+}
+
+std::optional<grpc::ByteBuffer> BackfillSession::NextAnswer() {
+  const std::optional<match::BackfillProposal> proposal = outbox_.Pop();
+  if (!proposal) return std::nullopt;
+  const std::string_view wire = intake_.backfill_store().Wire(proposal->backfill);
+  EncodedAnswer answer = EncodeProposal(*proposal, intake_.store(), wire);
+  context_.metrics.ProposalMade(answer.players);
+  answers_.fetch_add(1, std::memory_order_relaxed);
+  return std::move(answer.message);
+}
+
+void BackfillSession::OnClosed(const absl::Status& status) {
+  intake_.Close(status, answers_.load(std::memory_order_relaxed), trace_id_, tick_id_);
+}
+
+}  // namespace muster::rpc

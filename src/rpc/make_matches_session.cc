@@ -1,0 +1,93 @@
+#include "rpc/make_matches_session.h"
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "rpc/answer_codec.h"
+#include "rpc/wire.h"
+
+namespace muster::rpc {
+
+MakeMatchesSession::MakeMatchesSession(ServiceContext& context, std::stop_token stop,
+                                       WakeUp on_answer)
+    : context_(context),
+      stop_(std::move(stop)),
+      on_answer_(std::move(on_answer)),
+      intake_(telemetry::Method::kMakeMatches, pb::Match::kTicketsFieldNumber, context) {}
+
+absl::Status MakeMatchesSession::OnFrame(std::string_view bytes) {
+  MUSTER_RETURN_IF_ERROR(intake_.CountFrame(bytes.size()));
+  MUSTER_RETURN_IF_ERROR(ParseMessage(bytes, &request_));
+  switch (request_.request_type_case()) {
+    case pb::MakeMatchesRequest::kParameters:
+      return Start(request_.parameters());
+    case pb::MakeMatchesRequest::kTicket:
+      return OnTicket(bytes);
+    case pb::MakeMatchesRequest::REQUEST_TYPE_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("MakeMatchesRequest: neither parameters nor ticket is set");
+}
+
+absl::Status MakeMatchesSession::Start(
+    const pb::MakeMatchesRequest::MakeMatchesParameters& parameters) {
+  if (run_ != nullptr) {
+    return absl::InvalidArgumentError("MakeMatchesRequest.parameters: sent more than once");
+  }
+  trace_id_ = parameters.scope().ab_trace_id();
+  tick_id_ = parameters.tickid();
+  MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
+                          context_.logics.Get(parameters.rules().json()));
+  const match::RunContext run_context{context_.clock.Now(), context_.seeds.Next(), stop_};
+  run_ = logic->StartMatches(run_context, *this);
+  return absl::OkStatus();
+}
+
+absl::Status MakeMatchesSession::OnTicket(std::string_view frame) {
+  if (run_ == nullptr) {
+    return absl::InvalidArgumentError(
+        "MakeMatchesRequest.parameters: must be the first message of the stream");
+  }
+  const std::string_view as_sent = OnlyField(frame, pb::MakeMatchesRequest::kTicketFieldNumber);
+  const std::string rebuilt =
+      as_sent.data() == nullptr ? request_.ticket().SerializeAsString() : std::string();
+  MUSTER_RETURN_IF_ERROR(
+      intake_.Take(request_.ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
+                   [this](const match::Ticket& ticket) { return run_->AddTicket(ticket); }));
+  return emit_status_;
+}
+
+absl::Status MakeMatchesSession::OnHalfClose() {
+  if (run_ != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "MakeMatchesRequest.parameters: the stream was closed before they came");
+}
+
+absl::Status MakeMatchesSession::Finish() {
+  run_->Finish();
+  return emit_status_;
+}
+
+void MakeMatchesSession::Emit(match::Match match) {
+  for (const match::Team& team : match.teams) {
+    if (emit_status_.ok()) emit_status_ = intake_.Place(team.tickets);
+  }
+  if (!emit_status_.ok()) return;
+  outbox_.Push(std::move(match));
+  on_answer_();
+}
+
+std::optional<grpc::ByteBuffer> MakeMatchesSession::NextAnswer() {
+  const std::optional<match::Match> match = outbox_.Pop();
+  if (!match) return std::nullopt;
+  EncodedAnswer answer = EncodeMatch(*match, intake_.store());
+  context_.metrics.MatchMade(answer.players);
+  answers_.fetch_add(1, std::memory_order_relaxed);
+  return std::move(answer.message);
+}
+
+void MakeMatchesSession::OnClosed(const absl::Status& status) {
+  intake_.Close(status, answers_.load(std::memory_order_relaxed), trace_id_, tick_id_);
+}
+
+}  // namespace muster::rpc

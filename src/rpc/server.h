@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "match/logic_registry.h"
+#include "rpc/call_limits.h"
+#include "telemetry/log.h"
+#include "telemetry/match_metrics.h"
+
+namespace muster::rpc {
+
+// A running match function server: the five calls, health ("" and the service's name) and
+// reflection. Thread-safe.
+class Server {
+ public:
+  struct Options {
+    std::string address = "0.0.0.0";
+    // 0: any free port.
+    int port = 6565;
+    CallLimits limits;
+    // Threads that run matching; 0: one a core.
+    size_t match_workers = 0;
+    match::LogicOptions logic;
+    // Seed of all ids; tests set it.
+    base::IdSeed id_seed = base::RandomIdSeed();
+    // Between the moment health says NOT_SERVING and the moment no new call is taken, so that a
+    // balancer can turn away first.
+    std::chrono::milliseconds drain_delay{200};
+    // How long calls may take to end after that; then they are cancelled.
+    std::chrono::milliseconds drain_grace{10'000};
+  };
+
+  // Starts to serve with the logic that `factory` makes. `log`, `metrics` and `clock` outlive the
+  // server. UNAVAILABLE, naming the address, when it cannot be bound; the factory's error when the
+  // logic cannot be made without rules.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
+                                                       const match::LogicFactory& factory,
+                                                       telemetry::Logger& log,
+                                                       telemetry::MatchMetrics& metrics,
+                                                       const base::Clock& clock);
+
+  // Stops if Stop was not called.
+  virtual ~Server() = default;
+
+  // Where it listens, for example "127.0.0.1:6565", with the port that was bound.
+  virtual const std::string& address() const = 0;
+
+  // Turns health to NOT_SERVING, lets calls end for the times of the options, cancels the rest and
+  // returns when no handler runs any more. Calls after the first do nothing.
+  virtual void Stop() = 0;
+};
+
+}  // namespace muster::rpc

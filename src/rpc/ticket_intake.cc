@@ -1,0 +1,147 @@
+#include "rpc/ticket_intake.h"
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace muster::rpc {
+namespace {
+
+// Tickets of one stream that get a line of their own in the log when they are left out; all are
+// counted.
+constexpr int64_t kMaxLoggedTickets = 5;
+
+// Longest piece of a caller's text that a log line repeats.
+constexpr size_t kMaxShownBytes = 64;
+
+// The backfill tickets' own store is never echoed as fields.
+constexpr int kNoEchoField = 1;
+
+size_t Index(match::LeftOut reason) { return static_cast<size_t>(reason); }
+
+}  // namespace
+
+TicketIntake::TicketIntake(telemetry::Method method, int echo_field, ServiceContext& context)
+    : method_(method),
+      context_(context),
+      store_(std::make_shared<TicketStore>(echo_field, context.buffered)),
+      backfill_store_(kNoEchoField, context.buffered) {}
+
+absl::Status TicketIntake::CountFrame(size_t bytes) {
+  const CallLimits& limits = context_.limits;
+  if (bytes > limits.max_message_bytes) {
+    return LimitReached(telemetry::Limit::kMessageBytes,
+                        base::StrCat("a message of ", bytes, " bytes is larger than the ",
+                                     limits.max_message_bytes, " allowed"));
+  }
+  bytes_ += bytes;
+  if (bytes_ > limits.max_stream_bytes) {
+    return LimitReached(
+        telemetry::Limit::kStreamBytes,
+        base::StrCat("the stream carries more than ", limits.max_stream_bytes, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TicketIntake::CountTicket() {
+  context_.metrics.TicketReceived(method_);
+  if (++received_ <= context_.limits.max_stream_tickets) return absl::OkStatus();
+  return LimitReached(telemetry::Limit::kStreamTickets,
+                      base::StrCat("the stream carries more than ",
+                                   context_.limits.max_stream_tickets, " tickets"));
+}
+
+absl::Status TicketIntake::LimitReached(telemetry::Limit limit, std::string message) {
+  context_.metrics.LimitReached(limit);
+  return absl::ResourceExhaustedError(std::move(message));
+}
+
+absl::Status TicketIntake::Take(const pb::Ticket& message, std::string_view wire,
+                                const AddTicket& add) {
+  MUSTER_RETURN_IF_ERROR(CountTicket());
+  const absl::StatusOr<std::string_view> kept = store_->Add(wire);
+  if (!kept.ok()) {
+    return LimitReached(telemetry::Limit::kBufferedBytes, std::string(kept.status().message()));
+  }
+  ScanTicket(*kept, &names_);
+  std::optional<match::LeftOut> refused = admission_.Admit(names_.identity);
+  if (!refused) {
+    DecodeTicket(message, &ticket_);
+    refused = add(ticket_);
+    if (refused) admission_.Forget(names_.identity);
+  }
+  if (refused && taken_ < static_cast<int64_t>(is_placed_.size()) && is_placed_.at(taken_)) {
+    return absl::InternalError("the match logic refused a ticket that it had placed");
+  }
+  if (refused) {
+    LeaveOut(*refused, message.ticket_id());
+    store_->Undo();
+  } else {
+    ++taken_;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<match::BackfillTicket>> TicketIntake::TakeBackfill(
+    const pb::BackfillTicket& message, std::string_view wire) {
+  MUSTER_RETURN_IF_ERROR(CountTicket());
+  if (const auto refused = admission_.AdmitBackfill(message.ticket_id(), message.match_pool())) {
+    LeaveOut(*refused, message.ticket_id());
+    return std::optional<match::BackfillTicket>();
+  }
+  if (const auto kept = backfill_store_.Add(wire); !kept.ok()) {
+    return LimitReached(telemetry::Limit::kBufferedBytes, std::string(kept.status().message()));
+  }
+  return DecodeBackfillTicket(message);
+}
+
+absl::Status TicketIntake::Place(const std::vector<match::TicketIndex>& tickets) {
+  is_placed_.resize(static_cast<size_t>(taken_) + 1);
+  for (const match::TicketIndex index : tickets) {
+    // A ticket that is just being added has been stored, but is not taken yet.
+    if (index >= store_->size() || is_placed_.at(index)) {
+      return absl::InternalError("the match logic placed a ticket twice or made one up");
+    }
+    is_placed_[index] = true;
+    ++placed_;
+  }
+  return absl::OkStatus();
+}
+
+void TicketIntake::LeaveOut(match::LeftOut reason, std::string_view ticket_id) {
+  context_.metrics.TicketLeftOut(method_, match::LeftOutName(reason));
+  int64_t before = 0;
+  for (const int64_t count : left_out_) before += count;
+  ++left_out_[Index(reason)];
+  if (before >= kMaxLoggedTickets) return;
+  context_.log.Info("ticket left out", {{"method", telemetry::MethodName(method_)},
+                                        {"ticket_id", ticket_id.substr(0, kMaxShownBytes)},
+                                        {"reason", match::LeftOutName(reason)}});
+}
+
+void TicketIntake::Close(const absl::Status& status, int64_t answers, const std::string& trace_id,
+                         uint64_t tick_id) {
+  if (absl::IsInvalidArgument(status)) context_.metrics.BadRequest(method_);
+  context_.metrics.TicketsLeftOver(method_, taken_ - placed_);
+  std::string reasons;
+  for (size_t i = 0; i < left_out_.size(); ++i) {
+    if (left_out_[i] == 0) continue;
+    reasons += base::StrCat(reasons.empty() ? "" : ",",
+                            match::LeftOutName(static_cast<match::LeftOut>(i)), ":", left_out_[i]);
+  }
+  context_.log.Info("stream ended",
+                    {{"method", telemetry::MethodName(method_)},
+                     {"code", absl::StatusCodeToString(status.code())},
+                     {"detail", base::FromAbsl(status.message()).substr(0, 4 * kMaxShownBytes)},
+                     {"ab_trace_id", std::string_view(trace_id).substr(0, kMaxShownBytes)},
+                     {"tick_id", base::StrCat(tick_id)},
+                     {"bytes", static_cast<int64_t>(bytes_)},
+                     {"tickets", received_},
+                     {"left_out", reasons},
+                     {"placed", placed_},
+                     {"left_over", taken_ - placed_},
+                     {"answers", answers}});
+}
+
+}  // namespace muster::rpc

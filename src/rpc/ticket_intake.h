@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "match/admission.h"
+#include "match/match.h"
+#include "rpc/service_context.h"
+#include "rpc/ticket_codec.h"
+#include "rpc/ticket_store.h"
+
+namespace muster::rpc {
+
+// The way of a stream's tickets from the wire to a run, and the account of what became of each:
+// received = left out + taken, taken = matched + left over. Not thread-safe, except `store`.
+class TicketIntake {
+ public:
+  // Hands a ticket to the run; see match::MatchRun::AddTicket.
+  using AddTicket = std::function<std::optional<match::LeftOut>(const match::Ticket&)>;
+
+  // `echo_field`: see TicketStore.
+  TicketIntake(telemetry::Method method, int echo_field, ServiceContext& context);
+
+  // Counts a frame against the limits of a stream. RESOURCE_EXHAUSTED past one.
+  absl::Status CountFrame(size_t bytes);
+
+  // Takes a ticket, or leaves it out, which is no error. `wire` is the ticket as it came.
+  // RESOURCE_EXHAUSTED past a limit.
+  absl::Status Take(const pb::Ticket& message, std::string_view wire, const AddTicket& add);
+
+  // Takes a backfill ticket. Returns its decoded form, or nothing when it is left out.
+  absl::StatusOr<std::optional<match::BackfillTicket>> TakeBackfill(
+      const pb::BackfillTicket& message, std::string_view wire);
+
+  // Marks tickets as placed. INTERNAL, marking nothing further, when the logic named a ticket that
+  // it was not given or that it has placed before.
+  absl::Status Place(const std::vector<match::TicketIndex>& tickets);
+
+  // Settles the account: left-over tickets and the stream's line in the log.
+  void Close(const absl::Status& status, int64_t answers, const std::string& trace_id,
+             uint64_t tick_id);
+
+  const std::shared_ptr<TicketStore>& store() const { return store_; }
+  const TicketStore& backfill_store() const { return backfill_store_; }
+
+ private:
+  absl::Status CountTicket();
+  absl::Status LimitReached(telemetry::Limit limit, std::string message);
+  void LeaveOut(match::LeftOut reason, std::string_view ticket_id);
+
+  const telemetry::Method method_;
+  ServiceContext& context_;
+  const std::shared_ptr<TicketStore> store_;
+  TicketStore backfill_store_;
+  match::Admission admission_;
+  // Used again for each ticket.
+  TicketNames names_;
+  match::Ticket ticket_;
+  size_t bytes_ = 0;
+  int64_t received_ = 0;
+  int64_t taken_ = 0;
+  int64_t placed_ = 0;
+  std::vector<bool> is_placed_;
+  std::array<int64_t, match::kLeftOutReasons> left_out_ = {};
+};
+
+}  // namespace muster::rpc

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message_lite.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
+#include "grpcpp/support/status.h"
+
+// Small tools for the protobuf wire format and gRPC's buffers.
+// Format: https://protobuf.dev/programming-guides/encoding/
+namespace muster::rpc {
+
+// Appends one length-delimited field: tag, length, bytes.
+void AppendField(std::string* out, int field, std::string_view bytes);
+
+// Appends tag and length of a length-delimited field; its `size` bytes follow.
+void AppendFieldHeader(std::string* out, int field, uint64_t size);
+
+// The single length-delimited field that `message` consists of, when it is field number `field` in
+// its shortest form and nothing else; else empty with data() == nullptr.
+std::string_view OnlyField(std::string_view message, int field);
+
+// Reads `bytes` into `message`, replacing what it held. INVALID_ARGUMENT naming the message, and
+// the field when it is text that is not UTF-8.
+absl::Status ParseMessage(std::string_view bytes, google::protobuf::MessageLite* message);
+
+// Makes libprotobuf tell ParseMessage about bad text instead of standard error. Call once, before
+// any thread parses.
+void CaptureProtobufLog();
+
+// The bytes of a received buffer, in one piece for as long as this object lives.
+class ContiguousBytes {
+ public:
+  explicit ContiguousBytes(const grpc::ByteBuffer& buffer);
+  std::string_view view() const {
+    return {reinterpret_cast<const char*>(slice_.begin()), slice_.size()};
+  }
+
+ private:
+  grpc::Slice slice_;
+};
+
+grpc::ByteBuffer ToBuffer(std::string_view bytes);
+grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message);
+
+// The one place where errors become gRPC statuses; codes have the same numbers.
+grpc::Status ToGrpcStatus(const absl::Status& status);
+
+}  // namespace muster::rpc
