@@ -1,0 +1,142 @@
+#include "app/matchfunction_config.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace muster::app {
+namespace {
+
+using base::EnvReader;
+
+constexpr int64_t kMaxPort = 65535;
+constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
+// gRPC counts message sizes in an int, and the server lets twice the limit in.
+constexpr int64_t kMaxMessageBytes = std::numeric_limits<int>::max() / 2;
+// Ticket indices have 32 bits.
+constexpr int64_t kMaxTickets = std::numeric_limits<uint32_t>::max() - 1;
+constexpr int64_t kMaxBytes = int64_t{1} << 40;
+constexpr int64_t kMaxCount = 1'000'000;
+
+size_t Size(int64_t value) { return static_cast<size_t>(value); }
+
+telemetry::LogLevel ReadLevel(EnvReader& env) {
+  const std::vector<std::string> names = {"debug", "info", "warn", "error"};
+  const std::string name = env.Choice("LOG_LEVEL", "info", names);
+  const auto index = std::find(names.begin(), names.end(), name) - names.begin();
+  return static_cast<telemetry::LogLevel>(index);
+}
+
+telemetry::LogFormat ReadFormat(EnvReader& env, bool on_terminal) {
+  const std::string format =
+      env.Choice("LOG_FORMAT", on_terminal ? "text" : "json", {"json", "text"});
+  return format == "text" ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson;
+}
+
+rpc::CallLimits ReadLimits(EnvReader& env) {
+  rpc::CallLimits limits;
+  limits.max_message_bytes = Size(env.Int("MAX_MESSAGE_BYTES", 4'194'304, 1024, kMaxMessageBytes));
+  limits.max_stream_tickets = env.Int("MAX_STREAM_TICKETS", 1'000'000, 2, kMaxTickets);
+  limits.max_stream_bytes = Size(env.Int("MAX_STREAM_BYTES", 536'870'912, 1024, kMaxBytes));
+  limits.max_streams = env.Int("MAX_STREAMS", 1000, 1, kMaxCount);
+  limits.max_buffered_bytes = Size(env.Int("MAX_BUFFERED_BYTES", 4'294'967'296, 1024, kMaxBytes));
+  limits.max_pending_writes = Size(env.Int("MAX_PENDING_WRITES", 64, 1, kMaxCount));
+  limits.stream_silence =
+      std::chrono::milliseconds(env.Int("STREAM_SILENCE_MS", 60'000, 20, kDayMs));
+  return limits;
+}
+
+match::LogicOptions ReadLogicOptions(EnvReader& env, const rpc::CallLimits& limits) {
+  match::LogicOptions options;
+  options.default_regions = env.List("MATCH_DEFAULT_REGIONS", "us-east-2,us-west-2");
+  options.max_stream_tickets = limits.max_stream_tickets;
+  options.max_rules_bytes = Size(env.Int("MAX_RULES_BYTES", 65'536, 2, kMaxMessageBytes));
+  options.max_rules_depth = static_cast<int>(env.Int("MAX_RULES_DEPTH", 32, 1, 1000));
+  return options;
+}
+
+rpc::Server::Options ReadServer(EnvReader& env) {
+  rpc::Server::Options options;
+  options.address = env.String("BIND_ADDRESS", "0.0.0.0");
+  options.port = static_cast<int>(env.Int("GRPC_PORT", 6565, 0, kMaxPort));
+  options.limits = ReadLimits(env);
+  options.logic = ReadLogicOptions(env, options.limits);
+  options.match_workers = Size(env.Int("MATCH_WORKERS", 0, 0, 1024));
+  options.drain_delay = std::chrono::milliseconds(env.Int("SHUTDOWN_DELAY_MS", 200, 0, kDayMs));
+  options.drain_grace = std::chrono::milliseconds(env.Int("SHUTDOWN_GRACE_MS", 10'000, 0, kDayMs));
+  return options;
+}
+
+telemetry::MetricsEndpoint::Options ReadMetrics(EnvReader& env) {
+  telemetry::MetricsEndpoint::Options options;
+  options.address = env.String("PROMETHEUS_ADDR", "0.0.0.0");
+  options.port = static_cast<int>(env.Int("PROMETHEUS_PORT", 8080, 0, kMaxPort));
+  options.path = env.String("PROMETHEUS_ENDPOINT", "/metrics");
+  if (options.path.front() != '/') {
+    env.Problem(base::StrCat("PROMETHEUS_ENDPOINT `", options.path, "` does not start with /"));
+  }
+  return options;
+}
+
+// Prometheus' rule for names of metrics.
+bool IsMetricName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':';
+  };
+  return !name.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(name.front())) &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
+std::string ReadPrefix(EnvReader& env) {
+  const std::string app_name = env.String("APP_NAME", "app-server");
+  std::string prefix = env.String("PROMETHEUS_PREFIX", CamelCase(app_name));
+  if (!IsMetricName(prefix)) {
+    env.Problem(base::StrCat("PROMETHEUS_PREFIX `", prefix,
+                             "` (from APP_NAME when not set) cannot start a metric's name"));
+  }
+  return prefix;
+}
+
+}  // namespace
+
+std::string CamelCase(std::string_view name) {
+  std::string camel;
+  bool next_is_upper = false;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (!absl::ascii_isalnum(byte)) {
+      next_is_upper = !camel.empty();
+      continue;
+    }
+    camel += static_cast<char>(next_is_upper ? absl::ascii_toupper(byte) : byte);
+    next_is_upper = false;
+  }
+  return camel;
+}
+
+absl::StatusOr<MatchFunctionConfig> ReadMatchFunctionConfig(const base::Environment& environment,
+                                                            const match::LogicRegistry& logics,
+                                                            bool on_terminal) {
+  EnvReader env(environment);
+  MatchFunctionConfig config;
+  config.server = ReadServer(env);
+  config.log.level = ReadLevel(env);
+  config.log.format = ReadFormat(env, on_terminal);
+  config.metrics = ReadMetrics(env);
+  config.metrics_prefix = ReadPrefix(env);
+  config.logic_name = env.String("MATCH_LOGIC", logics.default_name());
+  absl::StatusOr<match::LogicFactory> logic = logics.Find(config.logic_name);
+  if (logic.ok()) {
+    config.logic = *std::move(logic);
+  } else {
+    env.Problem(std::string(logic.status().message()));
+  }
+  MUSTER_RETURN_IF_ERROR(env.status());
+  return config;
+}
+
+}  // namespace muster::app
