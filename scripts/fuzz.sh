@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs each fuzz target for a bounded time: scripts/fuzz.sh [SECONDS]. Each starts from its committed
+# corpus tests/fuzz/corpus/NAME; what it finds beyond stays in build/fuzz/corpus, a crashing input in
+# build/fuzz/crashes.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+readonly seconds="${1:-20}"
+
+run_target() {
+  local name="${1#fuzz_}" seeds=()
+  mkdir -p "build/fuzz/corpus/$name" build/fuzz/crashes
+  if [[ -d tests/fuzz/corpus/$name ]]; then seeds=("tests/fuzz/corpus/$name"); fi
+  step "fuzz $name, $seconds s"
+  if ! "build/fuzz/bin/$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -artifact_prefix="build/fuzz/crashes/$name-" -print_final_stats=1 \
+    "build/fuzz/corpus/$name" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1; then
+    tail -n 40 "build/fuzz/$name.log"
+    die "$1 failed; the input is in build/fuzz/crashes"
+  fi
+  grep -E 'number_of_executed_units' "build/fuzz/$name.log" || true
+}
+
+build_preset fuzz tests/fuzz/all
+shopt -s nullglob
+targets=(build/fuzz/bin/fuzz_*)
+[[ ${#targets[@]} != 0 ]] || die "no fuzz target was built"
+for target in "${targets[@]}"; do run_target "${target##*/}"; done
+step "fuzzing found nothing"

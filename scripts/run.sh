@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Serves with build/bin/muster-matchfunction. NAME=value lines of .env become its environment, as text
+# only: nothing in them is run. A variable that is already set wins, as with docker-compose.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+read_env_file() {
+  local line name value number=0
+  while IFS= read -r line || [[ -n $line ]]; do
+    number=$((number + 1))
+    line="${line%$'\r'}"
+    if [[ $line =~ ^[[:space:]]*(#.*)?$ ]]; then continue; fi
+    [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] ||
+      die "$1 line $number is not NAME=value: $line"
+    name="${BASH_REMATCH[2]}"
+    value="${BASH_REMATCH[3]}"
+    value="${value%"${value##*[![:space:]]}"}"
+    if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then value="${BASH_REMATCH[1]}"; fi
+    [[ -v $name ]] || export "$name=$value"
+  done <"$1"
+}
+
+if [[ -f .env ]]; then read_env_file .env; fi
+exec build/bin/muster-matchfunction "$@"

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds and runs every test: unit and in-process RPC tests under ASan + UBSan, what does not link gRPC
+# under TSan, and the built programs end to end. What needs an engine is skipped where there is none,
+# except with CI=true. SOAK=N repeats every test N times, the ones with containers aside.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# run_tests PRESET [CTEST OPTION...]
+run_tests() {
+  local preset="$1"
+  shift
+  step "test $preset"
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)" "$@"
+}
+
+repeat=()
+if [[ ${SOAK:-1} != 1 ]]; then repeat=(--repeat "until-fail:$SOAK"); fi
+if [[ ${CI:-} != true && ${TEST_E2E:-} != 1 ]]; then
+  step "tests that need an engine run where one answers; TEST_E2E=1 installs it"
+fi
+
+build_preset tsan
+run_tests tsan -LE '^(e2e|container)$' "${repeat[@]}"
+build_preset asan
+run_tests asan -LE '^(e2e|container)$' "${repeat[@]}"
+# Neither the unit tests nor the benchmarks: asan has run the ones, the others have no verdict.
+build_preset release src/all examples/all tests/e2e/all
+# The container test goes first and alone: it builds the image with both cores.
+run_tests release -L '^container$'
+run_tests release -L '^e2e$' "${repeat[@]}"
