@@ -1,6 +1,7 @@
 #include "bench/bare_server.h"
 
 #include <deque>
+#include <string_view>
 #include <utility>
 
 #include "base/mutex.h"
@@ -30,18 +31,33 @@ grpc::ByteBuffer Serialize(const Message& message) {
   return bytes;
 }
 
+// The same fields as ours fills for tickets of bench_tickets.h, so that both send the same
+// messages; but without a thought, from constants.
 pb::MatchResponse MatchOf(pb::Ticket* first, pb::Ticket* second) {
+  constexpr std::string_view kTeamId = "0123456789abcdef0123456789abcdef";
   pb::MatchResponse response;
   pb::Match* const match = response.mutable_match();
   pb::Match::Team* const team = match->add_teams();
   for (pb::Ticket* const ticket : {first, second}) {
+    pb::Party* const party = team->add_parties();
+    party->set_party_id(ticket->party_session_id());
     for (const pb::Ticket::PlayerData& player : ticket->players()) {
       team->add_user_ids(player.player_id());
+      party->add_user_ids(player.player_id());
     }
     match->add_tickets()->Swap(ticket);
   }
-  match->add_region_preferences("us-east-2");
-  match->add_region_preferences("us-west-2");
+  team->set_team_id(std::string(kTeamId));
+  for (const auto& [region, ms] : match->tickets(0).latencies()) {
+    match->add_region_preferences(region);
+  }
+  google::protobuf::Struct assignment;
+  (*assignment.mutable_fields())["small-team-1"]
+      .mutable_list_value()
+      ->add_values()
+      ->set_string_value(std::string(kTeamId));
+  *(*match->mutable_match_attributes()->mutable_fields())["assignment"].mutable_struct_value() =
+      assignment;
   return response;
 }
 

@@ -8,7 +8,7 @@ set -euo pipefail
 . scripts/server.sh
 
 readonly bench_dir="${BENCH_DIR:-build/release/bench}"
-readonly server_program="${MUSTER_MATCHFUNCTION:-build/bin/muster-matchfunction}"
+readonly server_program="${BIN:-build/bin}/muster-matchfunction"
 scratch="$(mktemp -d)"
 
 clean_up() {

@@ -27,7 +27,7 @@ build_preset() {
   local preset="$1"
   shift
   step "configure $preset"
-  cmake --preset "$preset" --log-level=WARNING >/dev/null
+  cmake --preset "$preset" --log-level=WARNING ${CI:+-DMUSTER_WERROR=ON} >/dev/null
   step "build $preset${*:+: $*}"
   if [[ $# == 0 ]]; then set -- all; fi
   cmake --build --preset "$preset" --target "$@"

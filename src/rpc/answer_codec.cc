@@ -57,14 +57,15 @@ std::string EncodeTeam(const std::string& id, const std::vector<match::TicketInd
 }
 
 // Everything of a match but tickets and teams.
-pb::Match MatchFacts(const match::Match& match) {
-  pb::Match facts;
+void AppendFacts(const match::Match& match, std::string* out) {
+  MessageArena arena;
+  auto& facts = *arena.New<pb::Match>();
   for (const std::string& region : match.region_preferences) facts.add_region_preferences(region);
   EncodeStruct(match.attributes, facts.mutable_match_attributes());
   facts.set_backfill(match.backfill);
   facts.set_server_name(match.server_name);
   facts.set_client_version(match.client_version);
-  return facts;
+  facts.AppendToString(out);
 }
 
 // Everything of a proposal but tickets and teams.
@@ -132,7 +133,7 @@ EncodedAnswer EncodeMatch(const match::Match& match,
     AppendField(&tail, pb::Match::kTeamsFieldNumber,
                 EncodeTeam(team.id, team.tickets, *store, &answer.players));
   }
-  MatchFacts(match).AppendToString(&tail);
+  AppendFacts(match, &tail);
   answer.message = Respond(store, tickets, std::move(tail));
   return answer;
 }

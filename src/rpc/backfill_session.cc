@@ -23,14 +23,21 @@ BackfillSession::BackfillSession(ServiceContext& context, std::stop_token stop, 
 
 absl::Status BackfillSession::OnFrame(std::string_view bytes) {
   MUSTER_RETURN_IF_ERROR(intake_.CountFrame(bytes.size()));
-  MUSTER_RETURN_IF_ERROR(ParseMessage(bytes, &request_));
-  if (run_ == nullptr && !request_.has_parameters()) {
+  request_ = arena_.New<Request>();
+  absl::Status status = Handle(bytes);
+  arena_.Reset();
+  return status;
+}
+
+absl::Status BackfillSession::Handle(std::string_view bytes) {
+  MUSTER_RETURN_IF_ERROR(ParseMessage(bytes, request_));
+  if (run_ == nullptr && !request_->has_parameters()) {
     return absl::InvalidArgumentError(
         "BackfillMakeMatchesRequest.parameters: must be the first message of the stream");
   }
-  switch (request_.request_type_case()) {
+  switch (request_->request_type_case()) {
     case Request::kParameters:
-      return Start(request_.parameters());
+      return Start(request_->parameters());
     case Request::kBackfillTicket:
       return OnBackfillTicket(bytes);
     case Request::kTicket:
@@ -58,15 +65,15 @@ absl::Status BackfillSession::Start(const Request::MakeMatchesParameters& parame
 absl::Status BackfillSession::OnTicket(std::string_view frame) {
   const std::string_view as_sent = OnlyField(frame, Request::kTicketFieldNumber);
   const std::string rebuilt =
-      as_sent.data() == nullptr ? request_.ticket().SerializeAsString() : std::string();
+      as_sent.data() == nullptr ? request_->ticket().SerializeAsString() : std::string();
   MUSTER_RETURN_IF_ERROR(
-      intake_.Take(request_.ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
+      intake_.Take(request_->ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
                    [this](const match::Ticket& ticket) { return run_->AddTicket(ticket); }));
   return emit_status_;
 }
 
 absl::Status BackfillSession::OnBackfillTicket(std::string_view frame) {
-  const pb::BackfillTicket& message = request_.backfill_ticket();
+  const pb::BackfillTicket& message = request_->backfill_ticket();
   if (!message.has_partial_match()) {
     return absl::InvalidArgumentError(
         "BackfillMakeMatchesRequest.backfill_ticket.partial_match: is not set");

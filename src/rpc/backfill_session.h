@@ -10,6 +10,7 @@
 #include "rpc/service_context.h"
 #include "rpc/stream_session.h"
 #include "rpc/ticket_intake.h"
+#include "rpc/wire.h"
 
 namespace muster::rpc {
 
@@ -27,6 +28,7 @@ class BackfillSession final : public StreamSession, private match::ProposalSink 
   void OnClosed(const absl::Status& status) override;
 
  private:
+  absl::Status Handle(std::string_view bytes);
   absl::Status Start(const pb::BackfillMakeMatchesRequest::MakeMatchesParameters& parameters);
   absl::Status OnTicket(std::string_view frame);
   absl::Status OnBackfillTicket(std::string_view frame);
@@ -39,8 +41,9 @@ class BackfillSession final : public StreamSession, private match::ProposalSink 
   TicketIntake intake_;
   Outbox<match::BackfillProposal> outbox_;
   std::atomic<int64_t> answers_{0};
-  // Used again for each frame.
-  pb::BackfillMakeMatchesRequest request_;
+  // The frame that is being handled, on the arena.
+  pb::BackfillMakeMatchesRequest* request_ = nullptr;
+  MessageArena arena_;
   std::string trace_id_;
   uint64_t tick_id_ = 0;
   // How many teams each backfill ticket has, and whether it has had its proposal.

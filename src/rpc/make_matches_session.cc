@@ -17,10 +17,17 @@ MakeMatchesSession::MakeMatchesSession(ServiceContext& context, std::stop_token 
 
 absl::Status MakeMatchesSession::OnFrame(std::string_view bytes) {
   MUSTER_RETURN_IF_ERROR(intake_.CountFrame(bytes.size()));
-  MUSTER_RETURN_IF_ERROR(ParseMessage(bytes, &request_));
-  switch (request_.request_type_case()) {
+  request_ = arena_.New<pb::MakeMatchesRequest>();
+  absl::Status status = Handle(bytes);
+  arena_.Reset();
+  return status;
+}
+
+absl::Status MakeMatchesSession::Handle(std::string_view bytes) {
+  MUSTER_RETURN_IF_ERROR(ParseMessage(bytes, request_));
+  switch (request_->request_type_case()) {
     case pb::MakeMatchesRequest::kParameters:
-      return Start(request_.parameters());
+      return Start(request_->parameters());
     case pb::MakeMatchesRequest::kTicket:
       return OnTicket(bytes);
     case pb::MakeMatchesRequest::REQUEST_TYPE_NOT_SET:
@@ -50,9 +57,9 @@ absl::Status MakeMatchesSession::OnTicket(std::string_view frame) {
   }
   const std::string_view as_sent = OnlyField(frame, pb::MakeMatchesRequest::kTicketFieldNumber);
   const std::string rebuilt =
-      as_sent.data() == nullptr ? request_.ticket().SerializeAsString() : std::string();
+      as_sent.data() == nullptr ? request_->ticket().SerializeAsString() : std::string();
   MUSTER_RETURN_IF_ERROR(
-      intake_.Take(request_.ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
+      intake_.Take(request_->ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
                    [this](const match::Ticket& ticket) { return run_->AddTicket(ticket); }));
   return emit_status_;
 }

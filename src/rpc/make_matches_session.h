@@ -9,6 +9,7 @@
 #include "rpc/service_context.h"
 #include "rpc/stream_session.h"
 #include "rpc/ticket_intake.h"
+#include "rpc/wire.h"
 
 namespace muster::rpc {
 
@@ -27,6 +28,7 @@ class MakeMatchesSession final : public StreamSession, private match::MatchSink 
   void OnClosed(const absl::Status& status) override;
 
  private:
+  absl::Status Handle(std::string_view bytes);
   absl::Status Start(const pb::MakeMatchesRequest::MakeMatchesParameters& parameters);
   absl::Status OnTicket(std::string_view frame);
   void Emit(match::Match match) override;
@@ -37,8 +39,9 @@ class MakeMatchesSession final : public StreamSession, private match::MatchSink 
   TicketIntake intake_;
   Outbox<match::Match> outbox_;
   std::atomic<int64_t> answers_{0};
-  // Used again for each frame.
-  pb::MakeMatchesRequest request_;
+  // The frame that is being handled, on the arena.
+  pb::MakeMatchesRequest* request_ = nullptr;
+  MessageArena arena_;
   std::string trace_id_;
   uint64_t tick_id_ = 0;
   // Set by an unsound match.

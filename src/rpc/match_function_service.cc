@@ -87,6 +87,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MatchFunctionServic
   if (open_streams_.fetch_add(1, std::memory_order_relaxed) >= context_.limits.max_streams) {
     open_streams_.fetch_sub(1, std::memory_order_relaxed);
     context_.metrics.LimitReached(telemetry::Limit::kStreams);
+    // Deletes itself when gRPC is done with it.
     return new RefusedStream(absl::ResourceExhaustedError(base::StrCat(
         telemetry::MethodName(method), ": ", context_.limits.max_streams, " streams are open")));
   }
@@ -102,7 +103,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MatchFunctionServic
 }
 
 absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::StatCodes(std::string_view request) {
-  pb::GetStatCodesRequest message;
+  MessageArena arena;
+  auto& message = *arena.New<pb::GetStatCodesRequest>();
   MUSTER_RETURN_IF_ERROR(ParseMessage(request, &message));
   MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
                           context_.logics.Get(message.rules().json()));
@@ -112,7 +114,8 @@ absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::StatCodes(std::string_vie
 }
 
 absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::Validate(std::string_view request) {
-  pb::ValidateTicketRequest message;
+  MessageArena arena;
+  auto& message = *arena.New<pb::ValidateTicketRequest>();
   MUSTER_RETURN_IF_ERROR(ParseMessage(request, &message));
   if (!message.has_ticket()) {
     return absl::InvalidArgumentError("ValidateTicketRequest.ticket: is not set");
@@ -136,7 +139,8 @@ absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::Validate(std::string_view
 }
 
 absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::Enrich(std::string_view request) {
-  pb::EnrichTicketRequest message;
+  MessageArena arena;
+  auto& message = *arena.New<pb::EnrichTicketRequest>();
   MUSTER_RETURN_IF_ERROR(ParseMessage(request, &message));
   if (!message.has_ticket()) {
     return absl::InvalidArgumentError("EnrichTicketRequest.ticket: is not set");
@@ -147,8 +151,8 @@ absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::Enrich(std::string_view r
   const match::Object added = default_logic_->EnrichTicket(ticket);
   // Serialising the message that was parsed keeps the fields we do not know.
   if (!added.empty()) EncodeStruct(added, message.mutable_ticket()->mutable_ticket_attributes());
-  pb::EnrichTicketResponse response;
-  *response.mutable_ticket() = std::move(*message.mutable_ticket());
+  auto& response = *arena.New<pb::EnrichTicketResponse>();
+  response.mutable_ticket()->Swap(message.mutable_ticket());
   return ToBuffer(response);
 }
 

@@ -21,6 +21,11 @@ namespace {
 // gRPC refuses larger messages by itself, uncounted; up to there we refuse and count.
 constexpr int kReceiveFactor = 2;
 
+size_t QueueLength(const Server::Options& options) {
+  if (options.max_queued_matches != 0) return options.max_queued_matches;
+  return static_cast<size_t>(options.limits.max_streams);
+}
+
 // Settings that gRPC keeps for the whole process.
 void PrepareProcess() {
   static std::once_flag once;
@@ -38,7 +43,7 @@ class GrpcServer final : public Server {
              std::shared_ptr<const match::MatchLogic> default_logic)
       : options_(options),
         context_(factory, options.logic, options.limits, options.id_seed, log, metrics, clock),
-        workers_({options.match_workers, static_cast<size_t>(options.limits.max_streams)}),
+        workers_({options.match_workers, QueueLength(options)}),
         watch_(options.limits.stream_silence, clock),
         service_(context_, workers_, watch_, std::move(default_logic)) {}
 
@@ -85,7 +90,8 @@ void GrpcServer::Stop() {
     if (server_ == nullptr) return;
     server_->GetHealthCheckService()->SetServingStatus(false);
     std::this_thread::sleep_for(options_.drain_delay);
-    server_->Shutdown(std::chrono::system_clock::now() + options_.drain_grace);
+    const gpr_timespec grace = gpr_time_from_millis(options_.drain_grace.count(), GPR_TIMESPAN);
+    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), grace));
     server_->Wait();
   });
 }

@@ -76,7 +76,7 @@ absl::Status StreamCall::HandOver() {
 
 void StreamCall::Work() {
   // The call may have ended while this waited for a worker.
-  if (!stop_.stop_requested()) {
+  if (!HasEnded()) {
     absl::Status status = Guarded([this] { return session_->Finish(); });
     NoteProgress();
     // Decided while `working_` still holds back everybody else's idea of the end.
@@ -84,6 +84,11 @@ void StreamCall::Work() {
   }
   StopWorking();
   Pump();
+}
+
+bool StreamCall::HasEnded() {
+  base::MutexLock lock(&mu_);
+  return ended_;
 }
 
 void StreamCall::StopWorking() {

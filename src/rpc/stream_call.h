@@ -51,6 +51,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   absl::Status HandOver();
   // Runs the session's Finish; on a worker.
   void Work();
+  bool HasEnded();
   void StopWorking();
   // Starts whatever can be started: a write, a read, or the end.
   void Pump();

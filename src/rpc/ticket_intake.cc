@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "rpc/wire.h"
 
 namespace muster::rpc {
 namespace {
@@ -52,9 +53,9 @@ absl::Status TicketIntake::CountTicket() {
                                    context_.limits.max_stream_tickets, " tickets"));
 }
 
-absl::Status TicketIntake::LimitReached(telemetry::Limit limit, std::string message) {
+absl::Status TicketIntake::LimitReached(telemetry::Limit limit, std::string_view message) {
   context_.metrics.LimitReached(limit);
-  return absl::ResourceExhaustedError(std::move(message));
+  return absl::ResourceExhaustedError(base::ToAbsl(message));
 }
 
 absl::Status TicketIntake::Take(const pb::Ticket& message, std::string_view wire,
@@ -62,13 +63,14 @@ absl::Status TicketIntake::Take(const pb::Ticket& message, std::string_view wire
   MUSTER_RETURN_IF_ERROR(CountTicket());
   const absl::StatusOr<std::string_view> kept = store_->Add(wire);
   if (!kept.ok()) {
-    return LimitReached(telemetry::Limit::kBufferedBytes, std::string(kept.status().message()));
+    return LimitReached(telemetry::Limit::kBufferedBytes, base::FromAbsl(kept.status().message()));
   }
   ScanTicket(*kept, &names_);
   std::optional<match::LeftOut> refused = admission_.Admit(names_.identity);
   if (!refused) {
     DecodeTicket(message, &ticket_);
     refused = add(ticket_);
+    if (wire.size() > kKeepDecodedBytes) ticket_ = match::Ticket();
     if (refused) admission_.Forget(names_.identity);
   }
   if (refused && taken_ < static_cast<int64_t>(is_placed_.size()) && is_placed_.at(taken_)) {
@@ -91,7 +93,7 @@ absl::StatusOr<std::optional<match::BackfillTicket>> TicketIntake::TakeBackfill(
     return std::optional<match::BackfillTicket>();
   }
   if (const auto kept = backfill_store_.Add(wire); !kept.ok()) {
-    return LimitReached(telemetry::Limit::kBufferedBytes, std::string(kept.status().message()));
+    return LimitReached(telemetry::Limit::kBufferedBytes, base::FromAbsl(kept.status().message()));
   }
   return DecodeBackfillTicket(message);
 }

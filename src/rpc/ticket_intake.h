@@ -51,7 +51,7 @@ class TicketIntake {
 
  private:
   absl::Status CountTicket();
-  absl::Status LimitReached(telemetry::Limit limit, std::string message);
+  absl::Status LimitReached(telemetry::Limit limit, std::string_view message);
   void LeaveOut(match::LeftOut reason, std::string_view ticket_id);
 
   const telemetry::Method method_;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/message_lite.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
@@ -13,6 +15,35 @@
 // Small tools for the protobuf wire format and gRPC's buffers.
 // Format: https://protobuf.dev/programming-guides/encoding/
 namespace muster::rpc {
+
+// Tickets up to this size leave the memory of their decoded form for the next one.
+inline constexpr size_t kKeepDecodedBytes = 64 * 1024;
+
+// Memory for the parsed forms of messages, one after the other. What fits into the first block
+// costs no allocation; what a larger one needed more is given back by Reset. Not thread-safe.
+class MessageArena {
+ public:
+  MessageArena() : arena_(Options(block_.data(), block_.size())) {}
+
+  // An empty message, gone with the next Reset.
+  template <typename Message>
+  Message* New() {
+    return google::protobuf::Arena::CreateMessage<Message>(&arena_);
+  }
+  void Reset() { arena_.Reset(); }
+
+ private:
+  static google::protobuf::ArenaOptions Options(char* block, size_t bytes) {
+    google::protobuf::ArenaOptions options;
+    options.initial_block = block;
+    options.initial_block_size = bytes;
+    return options;
+  }
+
+  // A ticket of a few hundred bytes takes about 2 KiB.
+  alignas(8) std::array<char, 4096> block_;
+  google::protobuf::Arena arena_;
+};
 
 // Appends one length-delimited field: tag, length, bytes.
 void AppendField(std::string* out, int field, std::string_view bytes);

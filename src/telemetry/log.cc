@@ -35,8 +35,6 @@ std::string Quoted(std::string_view text) {
 
 std::string FormatValue(const LogField::Value& value) {
   if (const auto* number = std::get_if<int64_t>(&value)) return absl::StrCat(*number);
-  if (const auto* real = std::get_if<double>(&value)) return absl::StrCat(*real);
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   return Quoted(std::get<std::string>(value));
 }
 

@@ -20,7 +20,7 @@ enum class LogFormat { kJson, kText };
 
 // One named fact of a record. The name is snake_case and lives as long as the program.
 struct LogField {
-  using Value = std::variant<int64_t, double, bool, std::string>;
+  using Value = std::variant<int64_t, std::string>;
 
   LogField(std::string_view field_name, int64_t field_value)
       : name(field_name), value(field_value) {}

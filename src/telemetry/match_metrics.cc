@@ -46,8 +46,8 @@ std::array<Counter*, kLimits> ByLimit(Family<Counter>& family) {
   return counters;
 }
 
-// A registry with one gauge that is set when it is read: what uses the budget may end at any moment,
-// on a thread that knows nothing of metrics.
+// A registry with one gauge that is set when it is read: what uses the budget may end at any
+// moment, on a thread that knows nothing of metrics.
 class BudgetRegistry final : public prometheus::Registry {
  public:
   // Once, before the registry is read.

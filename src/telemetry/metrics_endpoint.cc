@@ -23,6 +23,7 @@ absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(
     exposer->RegisterCollectable(registry, options.path);
     const std::string bound =
         base::StrCat(options.address, ":", exposer->GetListeningPorts().at(0));
+    // The constructor is private, out of make_unique's reach.
     return std::unique_ptr<MetricsEndpoint>(
         new MetricsEndpoint(std::move(exposer), std::move(registry), bound));
   } catch (const std::exception& error) {

@@ -1,7 +1,6 @@
 #include "match/pairs/common_ground.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace muster::match::pairs {
 
@@ -21,35 +20,39 @@ void CommonGround::Add(const Ticket& ticket) {
   empty_ = false;
 }
 
-void CommonGround::Clear() { *this = CommonGround(); }
+void CommonGround::Clear() {
+  empty_ = true;
+  has_regions_ = false;
+}
 
 void CommonGround::AddLatencies(const std::vector<Latency>& latencies) {
   if (!has_regions_) {
-    for (const Latency& latency : latencies) worst_ms_[latency.region] = latency.ms;
+    worst_ = latencies;
     has_regions_ = true;
     return;
   }
   // Both sides are ordered by region, so one walk finds what they share.
   auto other = latencies.begin();
-  for (auto mine = worst_ms_.begin(); mine != worst_ms_.end();) {
-    while (other != latencies.end() && other->region < mine->first) ++other;
-    if (other != latencies.end() && other->region == mine->first) {
-      mine->second = std::max(mine->second, other->ms);
-      ++mine;
-    } else {
-      mine = worst_ms_.erase(mine);
-    }
-  }
+  const auto unshared = [&](Latency& mine) {
+    while (other != latencies.end() && other->region < mine.region) ++other;
+    if (other == latencies.end() || other->region != mine.region) return true;
+    mine.ms = std::max(mine.ms, other->ms);
+    return false;
+  };
+  worst_.erase(std::remove_if(worst_.begin(), worst_.end(), unshared), worst_.end());
 }
 
 std::optional<std::vector<std::string>> CommonGround::Regions() const {
   if (!has_regions_) return std::nullopt;
-  std::vector<std::pair<int64_t, std::string>> ranked;
-  for (const auto& [region, ms] : worst_ms_) ranked.emplace_back(ms, region);
-  std::sort(ranked.begin(), ranked.end());
+  std::vector<const Latency*> ranked;
+  ranked.reserve(worst_.size());
+  for (const Latency& latency : worst_) ranked.push_back(&latency);
+  // Stable, so that ties stay ordered by name.
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Latency* a, const Latency* b) { return a->ms < b->ms; });
   std::vector<std::string> regions;
   regions.reserve(ranked.size());
-  for (auto& [ms, region] : ranked) regions.push_back(std::move(region));
+  for (const Latency* latency : ranked) regions.push_back(latency->region);
   return regions;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +39,8 @@ class CommonGround {
 
   bool empty_ = true;
   bool has_regions_ = false;
-  // Region to the largest latency, in ms.
-  std::map<std::string, int64_t, std::less<>> worst_ms_;
+  // The shared regions with their largest latency, ordered by region. Keeps its memory.
+  std::vector<Latency> worst_;
   Agreed server_name_;
   Agreed client_version_;
 };

@@ -81,9 +81,9 @@ absl::StatusOr<PairRules> ParsePairRules(std::string_view rules_json, const Logi
   const int64_t limit = options.max_stream_tickets;
   const Range size = MatchSize(ships, rules.alliance, limit);
   if (size.max > limit) {
-    return absl::InvalidArgumentError(base::StrCat(
-        "rules: a match of ", Factors(ships, rules.alliance), " is larger than the ", limit,
-        " tickets that a stream may carry"));
+    return absl::InvalidArgumentError(
+        base::StrCat("rules: a match of ", Factors(ships, rules.alliance), " is larger than the ",
+                     limit, " tickets that a stream may carry"));
   }
   rules.min_tickets = size.min;
   rules.max_tickets = size.max;

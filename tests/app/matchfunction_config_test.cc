@@ -1,0 +1,164 @@
+#include "app/matchfunction_config.h"
+
+#include "gmock/gmock.h"
+#include "tests/support/status_matchers.h"
+
+namespace muster::app {
+namespace {
+
+using support::IsOk;
+using support::StatusIs;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+absl::StatusOr<MatchFunctionConfig> Read(const Variables& variables, bool on_terminal = false) {
+  return ReadMatchFunctionConfig(base::MapEnvironment(variables), match::BuiltInLogics(),
+                                 on_terminal);
+}
+
+TEST(MatchFunctionConfig, ListensWhereTheContractSays) {
+  const MatchFunctionConfig config = Read({}).value();
+
+  EXPECT_EQ(config.server.address, "0.0.0.0");
+  EXPECT_EQ(config.server.port, 6565);
+  EXPECT_EQ(config.metrics.address, "0.0.0.0");
+  EXPECT_EQ(config.metrics.port, 8080);
+  EXPECT_EQ(config.metrics.path, "/metrics");
+}
+
+TEST(MatchFunctionConfig, HasTheLimitsOfTheServerByDefault) {
+  const rpc::CallLimits limits = Read({}).value().server.limits;
+
+  EXPECT_EQ(limits.max_message_bytes, 4u * 1024 * 1024);
+  EXPECT_EQ(limits.max_stream_tickets, 1'000'000);
+  EXPECT_EQ(limits.max_stream_bytes, 512u * 1024 * 1024);
+  EXPECT_EQ(limits.max_streams, 1000);
+  EXPECT_EQ(limits.max_buffered_bytes, size_t{4} * 1024 * 1024 * 1024);
+  EXPECT_EQ(limits.max_pending_writes, 64u);
+  EXPECT_EQ(limits.stream_silence, std::chrono::seconds(60));
+}
+
+TEST(MatchFunctionConfig, RunsThePairsLogicByDefault) {
+  const MatchFunctionConfig config = Read({}).value();
+
+  EXPECT_EQ(config.logic_name, "pairs");
+  EXPECT_TRUE(config.logic("", config.server.logic).ok());
+  EXPECT_THAT(config.server.logic.default_regions, ElementsAre("us-east-2", "us-west-2"));
+}
+
+TEST(MatchFunctionConfig, TakesAnEmptyVariableForUnset) {
+  EXPECT_EQ(Read({{"GRPC_PORT", ""}, {"MATCH_LOGIC", ""}}).value().server.port, 6565);
+}
+
+TEST(MatchFunctionConfig, ReadsEveryLimit) {
+  const rpc::Server::Options server = Read({{"MAX_MESSAGE_BYTES", "2048"},
+                                            {"MAX_STREAM_TICKETS", "3"},
+                                            {"MAX_STREAM_BYTES", "4096"},
+                                            {"MAX_STREAMS", "5"},
+                                            {"MAX_BUFFERED_BYTES", "6000"},
+                                            {"MAX_PENDING_WRITES", "7"},
+                                            {"STREAM_SILENCE_MS", "800"}})
+                                          .value()
+                                          .server;
+
+  EXPECT_EQ(server.limits.max_message_bytes, 2048u);
+  EXPECT_EQ(server.limits.max_stream_tickets, 3);
+  EXPECT_EQ(server.logic.max_stream_tickets, 3);
+  EXPECT_EQ(server.limits.max_stream_bytes, 4096u);
+  EXPECT_EQ(server.limits.max_streams, 5);
+  EXPECT_EQ(server.limits.max_buffered_bytes, 6000u);
+  EXPECT_EQ(server.limits.max_pending_writes, 7u);
+  EXPECT_EQ(server.limits.stream_silence, std::chrono::milliseconds(800));
+}
+
+TEST(MatchFunctionConfig, ReadsWhatRulesAndShutdownMayTake) {
+  const rpc::Server::Options server = Read({{"MAX_RULES_BYTES", "100"},
+                                            {"MAX_RULES_DEPTH", "4"},
+                                            {"MATCH_WORKERS", "3"},
+                                            {"SHUTDOWN_DELAY_MS", "0"},
+                                            {"SHUTDOWN_GRACE_MS", "5"}})
+                                          .value()
+                                          .server;
+
+  EXPECT_EQ(server.logic.max_rules_bytes, 100u);
+  EXPECT_EQ(server.logic.max_rules_depth, 4);
+  EXPECT_EQ(server.match_workers, 3u);
+  EXPECT_EQ(server.drain_delay, std::chrono::milliseconds(0));
+  EXPECT_EQ(server.drain_grace, std::chrono::milliseconds(5));
+}
+
+TEST(MatchFunctionConfig, ReadsAddressesPortsAndRegions) {
+  const MatchFunctionConfig config = Read({{"BIND_ADDRESS", "127.0.0.1"},
+                                           {"GRPC_PORT", "0"},
+                                           {"PROMETHEUS_ADDR", "127.0.0.2"},
+                                           {"PROMETHEUS_PORT", "0"},
+                                           {"PROMETHEUS_ENDPOINT", "/m"},
+                                           {"MATCH_DEFAULT_REGIONS", "north, south"}})
+                                         .value();
+
+  EXPECT_EQ(config.server.address, "127.0.0.1");
+  EXPECT_EQ(config.server.port, 0);
+  EXPECT_EQ(config.metrics.address, "127.0.0.2");
+  EXPECT_EQ(config.metrics.port, 0);
+  EXPECT_EQ(config.metrics.path, "/m");
+  EXPECT_THAT(config.server.logic.default_regions, ElementsAre("north", "south"));
+}
+
+TEST(MatchFunctionConfig, LogsTextOnATerminalAndJsonElsewhere) {
+  EXPECT_EQ(Read({}, true)->log.format, telemetry::LogFormat::kText);
+  EXPECT_EQ(Read({}, false)->log.format, telemetry::LogFormat::kJson);
+  EXPECT_EQ(Read({{"LOG_FORMAT", "json"}}, true)->log.format, telemetry::LogFormat::kJson);
+  EXPECT_EQ(Read({})->log.level, telemetry::LogLevel::kInfo);
+  EXPECT_EQ(Read({{"LOG_LEVEL", "WARN"}})->log.level, telemetry::LogLevel::kWarn);
+}
+
+TEST(MatchFunctionConfig, NamesAllProblemsAtOnce) {
+  const auto config = Read({{"GRPC_PORT", "70000"},
+                            {"PROMETHEUS_PORT", "http"},
+                            {"LOG_LEVEL", "ture"},
+                            {"STREAM_SILENCE_MS", "-1"},
+                            {"PROMETHEUS_ENDPOINT", "metrics"},
+                            {"PROMETHEUS_PREFIX", "1st"},
+                            {"MATCH_DEFAULT_REGIONS", "a,,b"},
+                            {"MATCH_LOGIC", "chess"}});
+
+  EXPECT_THAT(config,
+              StatusIs(kInvalid,
+                       AllOf(HasSubstr("GRPC_PORT `70000`"), HasSubstr("PROMETHEUS_PORT `http`"),
+                             HasSubstr("LOG_LEVEL `ture`"), HasSubstr("STREAM_SILENCE_MS `-1`"))));
+  EXPECT_THAT(config, StatusIs(kInvalid, AllOf(HasSubstr("PROMETHEUS_ENDPOINT `metrics`"),
+                                               HasSubstr("PROMETHEUS_PREFIX `1st`"),
+                                               HasSubstr("MATCH_DEFAULT_REGIONS"),
+                                               HasSubstr("MATCH_LOGIC `chess`"))));
+}
+
+TEST(MatchFunctionConfig, ListsTheLogicsThereAre) {
+  EXPECT_THAT(Read({{"MATCH_LOGIC", "chess"}}), StatusIs(kInvalid, HasSubstr("none of: pairs")));
+}
+
+TEST(MatchFunctionConfig, PutsTheAppNameInFrontOfMetrics) {
+  EXPECT_EQ(Read({})->metrics_prefix, "appServer");
+  EXPECT_EQ(Read({{"APP_NAME", "my match_function"}})->metrics_prefix, "myMatchFunction");
+  EXPECT_EQ(Read({{"APP_NAME", "a-b"}, {"PROMETHEUS_PREFIX", "own"}})->metrics_prefix, "own");
+}
+
+TEST(MatchFunctionConfig, RefusesAnAppNameThatNoMetricCanStartWith) {
+  EXPECT_THAT(Read({{"APP_NAME", "---"}}), StatusIs(kInvalid, HasSubstr("from APP_NAME")));
+  EXPECT_THAT(Read({{"APP_NAME", "7-days"}}), Not(IsOk()));
+}
+
+TEST(CamelCase, JoinsWordsAndKeepsLetters) {
+  EXPECT_EQ(CamelCase("app-server"), "appServer");
+  EXPECT_EQ(CamelCase("AppServer"), "AppServer");
+  EXPECT_EQ(CamelCase("--a..b--"), "aB");
+  EXPECT_EQ(CamelCase("caf\xc3\xa9 1"), "caf1");
+  EXPECT_EQ(CamelCase(""), "");
+}
+
+}  // namespace
+}  // namespace muster::app
