@@ -76,6 +76,12 @@ class DuelLogic final : public match::MatchLogic {
 
   std::vector<std::string> StatCodes() const override { return {"rating"}; }
 
+  std::optional<match::InvalidTicket> ValidateTicket(const match::Ticket& ticket) const override {
+    if (auto invalid = match::ValidatePlayers(ticket)) return invalid;
+    if (ticket.players.size() == 1) return std::nullopt;
+    return match::InvalidTicket{"too_large", "a duel is between single players"};
+  }
+
   std::unique_ptr<match::MatchRun> StartMatches(const match::RunContext& context,
                                                 match::MatchSink& sink) const override {
     return std::make_unique<DuelRun>(max_gap_, context, sink);

@@ -66,6 +66,7 @@ rpc::Server::Options ReadServer(EnvReader& env) {
   options.limits = ReadLimits(env);
   options.logic = ReadLogicOptions(env, options.limits);
   options.match_workers = Size(env.Int("MATCH_WORKERS", 0, 0, 1024));
+  options.max_queued_matches = Size(env.Int("MAX_QUEUED_MATCHES", 1000, 1, kMaxCount));
   options.drain_delay = std::chrono::milliseconds(env.Int("SHUTDOWN_DELAY_MS", 200, 0, kDayMs));
   options.drain_grace = std::chrono::milliseconds(env.Int("SHUTDOWN_GRACE_MS", 10'000, 0, kDayMs));
   return options;

@@ -31,6 +31,12 @@ std::string StrCat(const Args&... args) {
   return absl::StrCat(strings_internal::Adapt(args)...);
 }
 
+// "host:port", with brackets around an IPv6 address.
+inline std::string JoinHostPort(std::string_view host, int port) {
+  const bool bare_ipv6 = host.find(':') != std::string_view::npos && host.front() != '[';
+  return bare_ipv6 ? StrCat("[", host, "]:", port) : StrCat(host, ":", port);
+}
+
 // Hash and equality for absl containers whose keys are std::string or std::string_view; look-ups
 // take either without a copy.
 struct StringHash {

@@ -73,6 +73,8 @@ class StructureCheck {
 };
 
 absl::Status NotValidJson(size_t byte, std::string_view text) {
+  if (byte > text.size())
+    return absl::InvalidArgumentError("rules: not valid json: it ends too early");
   return absl::InvalidArgumentError(
       base::StrCat("rules: not valid json at byte ", byte, " of ", text.size()));
 }

@@ -1,5 +1,6 @@
 #include "rpc/make_matches_session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -76,6 +77,12 @@ absl::Status MakeMatchesSession::Finish() {
 }
 
 void MakeMatchesSession::Emit(match::Match match) {
+  const bool has_tickets =
+      std::any_of(match.teams.begin(), match.teams.end(),
+                  [](const match::Team& team) { return !team.tickets.empty(); });
+  if (!has_tickets && emit_status_.ok()) {
+    emit_status_ = absl::InternalError("the match logic made a match without tickets");
+  }
   for (const match::Team& team : match.teams) {
     if (emit_status_.ok()) emit_status_ = intake_.Place(team.tickets);
   }

@@ -47,9 +47,6 @@ class MatchFunctionService final : public RawMatchFunction {
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BackfillMatches(
       grpc::CallbackServerContext* call) override;
 
-  // Calls of either stream that are open now.
-  int64_t open_streams() const { return open_streams_.load(std::memory_order_relaxed); }
-
  private:
   absl::StatusOr<grpc::ByteBuffer> StatCodes(std::string_view request);
   absl::StatusOr<grpc::ByteBuffer> Validate(std::string_view request);

@@ -21,11 +21,6 @@ namespace {
 // gRPC refuses larger messages by itself, uncounted; up to there we refuse and count.
 constexpr int kReceiveFactor = 2;
 
-size_t QueueLength(const Server::Options& options) {
-  if (options.max_queued_matches != 0) return options.max_queued_matches;
-  return static_cast<size_t>(options.limits.max_streams);
-}
-
 // Settings that gRPC keeps for the whole process.
 void PrepareProcess() {
   static std::once_flag once;
@@ -43,7 +38,7 @@ class GrpcServer final : public Server {
              std::shared_ptr<const match::MatchLogic> default_logic)
       : options_(options),
         context_(factory, options.logic, options.limits, options.id_seed, log, metrics, clock),
-        workers_({options.match_workers, QueueLength(options)}),
+        workers_({options.match_workers, options.max_queued_matches}),
         watch_(options.limits.stream_silence, clock),
         service_(context_, workers_, watch_, std::move(default_logic)) {}
 
@@ -66,7 +61,7 @@ class GrpcServer final : public Server {
 };
 
 absl::Status GrpcServer::Listen() {
-  const std::string wanted = base::StrCat(options_.address, ":", options_.port);
+  const std::string wanted = base::JoinHostPort(options_.address, options_.port);
   int port = 0;
   grpc::ServerBuilder builder;
   // Without this a second server would share the port in silence.
@@ -74,13 +69,16 @@ absl::Status GrpcServer::Listen() {
   builder.SetMaxReceiveMessageSize(static_cast<int>(options_.limits.max_message_bytes) *
                                    kReceiveFactor);
   builder.SetMaxSendMessageSize(-1);
+  // gRPC inflates a message before it looks at its size: 200 KB would become 200 MB.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.AddListeningPort(wanted, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
     return absl::UnavailableError(base::StrCat("grpc: cannot listen on ", wanted));
   }
-  address_ = base::StrCat(options_.address, ":", port);
+  address_ = base::JoinHostPort(options_.address, port);
   server_->GetHealthCheckService()->SetServingStatus(GeneratedService::service_full_name(), true);
   return absl::OkStatus();
 }

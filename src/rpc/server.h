@@ -25,8 +25,8 @@ class Server {
     CallLimits limits;
     // Threads that run matching; 0: one a core.
     size_t match_workers = 0;
-    // Streams that may wait for one of them; 0: all that may be open.
-    size_t max_queued_matches = 0;
+    // Streams that may wait for one of them.
+    size_t max_queued_matches = 1000;
     match::LogicOptions logic;
     // Seed of all ids; tests set it.
     base::IdSeed id_seed = base::RandomIdSeed();

@@ -162,7 +162,9 @@ void StreamCall::FinishIfQuiet() {
   Finish(std::move(status));
 }
 
-void StreamCall::OnCancel() { End(absl::CancelledError("the caller cancelled")); }
+void StreamCall::OnCancel() {
+  End(absl::CancelledError("cancelled by the caller, or by gRPC for a message far over the limit"));
+}
 
 void StreamCall::OnSilence() {
   const std::string message = base::StrCat("nothing moved on the stream for ",

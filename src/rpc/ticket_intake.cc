@@ -1,5 +1,6 @@
 #include "rpc/ticket_intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -16,8 +17,30 @@ constexpr int64_t kMaxLoggedTickets = 5;
 // Longest piece of a caller's text that a log line repeats.
 constexpr size_t kMaxShownBytes = 64;
 
+constexpr std::string_view kBudgetUsedUp =
+    "the tickets of all streams together take more memory than the server may use";
+
 // The backfill tickets' own store is never echoed as fields.
 constexpr int kNoEchoField = 1;
+
+// A backfill ticket is kept decoded too. Measured with attributes of nulls, the worst case.
+constexpr size_t kDecodedBackfillFactor = 16;
+
+// About what admission and a run keep of a ticket beside its wire bytes.
+size_t KeptBytes(const pb::Ticket& ticket) {
+  constexpr size_t kTicket = 128;
+  constexpr size_t kPlayer = 96;
+  constexpr size_t kExcludedSession = 64;
+  return kTicket + kPlayer * static_cast<size_t>(ticket.players_size()) +
+         kExcludedSession * static_cast<size_t>(ticket.excluded_sessions_size());
+}
+
+// What an operator should see even when little is logged.
+telemetry::LogLevel LevelOf(const absl::Status& status) {
+  const bool degraded = absl::IsResourceExhausted(status) || absl::IsDeadlineExceeded(status) ||
+                        absl::IsInternal(status);
+  return degraded ? telemetry::LogLevel::kWarn : telemetry::LogLevel::kInfo;
+}
 
 size_t Index(match::LeftOut reason) { return static_cast<size_t>(reason); }
 
@@ -53,6 +76,14 @@ absl::Status TicketIntake::CountTicket() {
                                    context_.limits.max_stream_tickets, " tickets"));
 }
 
+absl::Status TicketIntake::Charge(size_t bytes) {
+  if (!context_.buffered->TryTake(bytes)) {
+    return LimitReached(telemetry::Limit::kBufferedBytes, kBudgetUsedUp);
+  }
+  charged_bytes_ += bytes;
+  return absl::OkStatus();
+}
+
 absl::Status TicketIntake::LimitReached(telemetry::Limit limit, std::string_view message) {
   context_.metrics.LimitReached(limit);
   return absl::ResourceExhaustedError(base::ToAbsl(message));
@@ -61,10 +92,9 @@ absl::Status TicketIntake::LimitReached(telemetry::Limit limit, std::string_view
 absl::Status TicketIntake::Take(const pb::Ticket& message, std::string_view wire,
                                 const AddTicket& add) {
   MUSTER_RETURN_IF_ERROR(CountTicket());
+  MUSTER_RETURN_IF_ERROR(Charge(KeptBytes(message)));
   const absl::StatusOr<std::string_view> kept = store_->Add(wire);
-  if (!kept.ok()) {
-    return LimitReached(telemetry::Limit::kBufferedBytes, base::FromAbsl(kept.status().message()));
-  }
+  if (!kept.ok()) return LimitReached(telemetry::Limit::kBufferedBytes, kBudgetUsedUp);
   ScanTicket(*kept, &names_);
   std::optional<match::LeftOut> refused = admission_.Admit(names_.identity);
   if (!refused) {
@@ -79,6 +109,8 @@ absl::Status TicketIntake::Take(const pb::Ticket& message, std::string_view wire
   if (refused) {
     LeaveOut(*refused, message.ticket_id());
     store_->Undo();
+    context_.buffered->Return(KeptBytes(message));
+    charged_bytes_ -= KeptBytes(message);
   } else {
     ++taken_;
   }
@@ -92,8 +124,9 @@ absl::StatusOr<std::optional<match::BackfillTicket>> TicketIntake::TakeBackfill(
     LeaveOut(*refused, message.ticket_id());
     return std::optional<match::BackfillTicket>();
   }
-  if (const auto kept = backfill_store_.Add(wire); !kept.ok()) {
-    return LimitReached(telemetry::Limit::kBufferedBytes, base::FromAbsl(kept.status().message()));
+  MUSTER_RETURN_IF_ERROR(Charge(kDecodedBackfillFactor * wire.size()));
+  if (!backfill_store_.Add(wire).ok()) {
+    return LimitReached(telemetry::Limit::kBufferedBytes, kBudgetUsedUp);
   }
   return DecodeBackfillTicket(message);
 }
@@ -125,25 +158,26 @@ void TicketIntake::LeaveOut(match::LeftOut reason, std::string_view ticket_id) {
 void TicketIntake::Close(const absl::Status& status, int64_t answers, const std::string& trace_id,
                          uint64_t tick_id) {
   if (absl::IsInvalidArgument(status)) context_.metrics.BadRequest(method_);
-  context_.metrics.TicketsLeftOver(method_, taken_ - placed_);
+  const int64_t left_over = std::max<int64_t>(0, taken_ - placed_);
+  context_.metrics.TicketsLeftOver(method_, left_over);
   std::string reasons;
   for (size_t i = 0; i < left_out_.size(); ++i) {
     if (left_out_[i] == 0) continue;
     reasons += base::StrCat(reasons.empty() ? "" : ",",
                             match::LeftOutName(static_cast<match::LeftOut>(i)), ":", left_out_[i]);
   }
-  context_.log.Info("stream ended",
-                    {{"method", telemetry::MethodName(method_)},
-                     {"code", absl::StatusCodeToString(status.code())},
-                     {"detail", base::FromAbsl(status.message()).substr(0, 4 * kMaxShownBytes)},
-                     {"ab_trace_id", std::string_view(trace_id).substr(0, kMaxShownBytes)},
-                     {"tick_id", base::StrCat(tick_id)},
-                     {"bytes", static_cast<int64_t>(bytes_)},
-                     {"tickets", received_},
-                     {"left_out", reasons},
-                     {"placed", placed_},
-                     {"left_over", taken_ - placed_},
-                     {"answers", answers}});
+  context_.log.Log(LevelOf(status), "stream ended",
+                   {{"method", telemetry::MethodName(method_)},
+                    {"code", absl::StatusCodeToString(status.code())},
+                    {"detail", base::FromAbsl(status.message()).substr(0, 4 * kMaxShownBytes)},
+                    {"ab_trace_id", std::string_view(trace_id).substr(0, kMaxShownBytes)},
+                    {"tick_id", base::StrCat(tick_id)},
+                    {"bytes", static_cast<int64_t>(bytes_)},
+                    {"tickets", received_},
+                    {"left_out", reasons},
+                    {"placed", placed_},
+                    {"left_over", left_over},
+                    {"answers", answers}});
 }
 
 }  // namespace muster::rpc

@@ -46,11 +46,17 @@ class TicketIntake {
   void Close(const absl::Status& status, int64_t answers, const std::string& trace_id,
              uint64_t tick_id);
 
+  ~TicketIntake() { context_.buffered->Return(charged_bytes_); }
+  TicketIntake(const TicketIntake&) = delete;
+  TicketIntake& operator=(const TicketIntake&) = delete;
+
   const std::shared_ptr<TicketStore>& store() const { return store_; }
   const TicketStore& backfill_store() const { return backfill_store_; }
 
  private:
   absl::Status CountTicket();
+  // Takes memory that goes with what is kept out of the shared budget.
+  absl::Status Charge(size_t bytes);
   absl::Status LimitReached(telemetry::Limit limit, std::string_view message);
   void LeaveOut(match::LeftOut reason, std::string_view ticket_id);
 
@@ -63,6 +69,7 @@ class TicketIntake {
   TicketNames names_;
   match::Ticket ticket_;
   size_t bytes_ = 0;
+  size_t charged_bytes_ = 0;
   int64_t received_ = 0;
   int64_t taken_ = 0;
   int64_t placed_ = 0;

@@ -38,7 +38,8 @@ inline constexpr size_t kLimits = static_cast<size_t>(Limit::kWorkerQueue) + 1;
 std::string_view LimitName(Limit limit);
 
 // What happened to calls and tickets, as Prometheus series whose names start with a prefix;
-// docs/metrics.md lists them. Thread-safe; each call costs some tens of nanoseconds.
+// docs/metrics.md lists them. Thread-safe; a call costs some tens of nanoseconds, one with
+// a `reason` some hundreds.
 class MatchMetrics {
  public:
   // `prefix` is a valid metric name without the joining `_`.

@@ -56,8 +56,8 @@ std::string Describe(const MatchFunctionConfig& config) {
        << limits.max_stream_tickets << ' ' << limits.max_stream_bytes << ' ' << limits.max_streams
        << ' ' << limits.max_buffered_bytes << ' ' << limits.max_pending_writes << ' '
        << limits.stream_silence.count() << ' ' << server.match_workers << ' '
-       << testing::PrintToString(server.logic.default_regions) << ' '
-       << server.logic.max_rules_bytes << ' ' << server.logic.max_rules_depth << ' '
+       << server.max_queued_matches << ' ' << testing::PrintToString(server.logic.default_regions)
+       << ' ' << server.logic.max_rules_bytes << ' ' << server.logic.max_rules_depth << ' '
        << server.drain_delay.count() << ' ' << server.drain_grace.count() << ' '
        << static_cast<int>(config.log.level) << ' ' << static_cast<int>(config.log.format) << ' '
        << config.metrics.address << ' ' << config.metrics.port << ' ' << config.metrics.path << ' '

@@ -15,6 +15,13 @@ TEST(Strings, StrCatTakesEveryKindOfTextAndNumbers) {
 
 TEST(Strings, StrCatOfNothingIsEmpty) { EXPECT_EQ(StrCat(), ""); }
 
+TEST(Strings, JoinHostPortPutsBracketsAroundIpv6) {
+  EXPECT_EQ(JoinHostPort("127.0.0.1", 80), "127.0.0.1:80");
+  EXPECT_EQ(JoinHostPort("localhost", 0), "localhost:0");
+  EXPECT_EQ(JoinHostPort("::1", 80), "[::1]:80");
+  EXPECT_EQ(JoinHostPort("[::1]", 80), "[::1]:80");
+}
+
 TEST(Strings, BridgesKeepZeroBytes) {
   const std::string_view text("a\0b", 3);
 

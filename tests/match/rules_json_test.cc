@@ -67,7 +67,7 @@ const BadText kBadTexts[] = {
     {"Bool", "true", "true is not an object"},
     {"Blank", " ", "not valid json"},
     {"NotJson", "shipCountMin: 2", "not valid json at byte 1 of 15"},
-    {"CutOff", R"({"a":1)", "not valid json at byte 7 of 6"},
+    {"CutOff", R"({"a":1)", "not valid json: it ends too early"},
     {"TrailingText", R"({"a":1} x)", "not valid json at byte 9 of 9"},
     {"TrailingObject", "{}{}", "not valid json at byte 3 of 4"},
     {"TrailingComma", R"({"a":1,})", "not valid json"},

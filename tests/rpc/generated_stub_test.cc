@@ -39,6 +39,19 @@ TEST_F(GeneratedStub, EnrichesATicket) {
   EXPECT_EQ(response.ticket().ticket_id(), "a");
 }
 
+// gRPC inflates before it looks at the size, so a small message could take all memory.
+TEST_F(GeneratedStub, MayNotCompress) {
+  context_.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  pb::ValidateTicketRequest request;
+  *request.mutable_ticket() = TicketOf("a");
+  request.mutable_ticket()->set_namespace_(std::string(1'000'000, 'x'));
+  pb::ValidateTicketResponse response;
+
+  EXPECT_EQ(stub_->ValidateTicket(&context_, request, &response).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+  ExpectServes();
+}
+
 TEST_F(GeneratedStub, MakesAMatch) {
   const auto stream = stub_->MakeMatches(&context_);
   stream->Write(Parameters());

@@ -85,6 +85,7 @@ std::vector<Fault> Faults() {
   return {{"Throws", ThrowOnBad(), "the match logic failed: thrown by a test"},
           {"ThrowsANumber", ThrowNumberOnBad(), "the match logic failed"},
           {"PlacesATicketTwice", EmitOnBad({0, 0}), "placed a ticket twice or made one up"},
+          {"MakesAMatchOfNobody", EmitOnBad({}), "made a match without tickets"},
           {"MakesATicketUp", EmitOnBad({3}), "placed a ticket twice or made one up"},
           {"MakesAFarTicketUp", EmitOnBad({4'000'000'000}), "placed a ticket twice or made one up"},
           {"RefusesATicketItPlaced", EmitOnBad({2}, match::LeftOut::kRefusedByLogic),
@@ -230,15 +231,17 @@ TEST_F(LogicRefusal, OfAnUnregisteredBackfillProposesNothing) {
 // A match that Finish makes is not lost, whatever is being written when the stream is half-closed.
 TEST_F(LogicRefusal, NothingThatFinishMakesIsLost) {
   Script script;
-  script.on_ticket = [](match::MatchSink& sink, const match::Ticket&) {
-    sink.Emit(MatchOf({0}));
+  script.on_ticket = [](match::MatchSink& sink, const match::Ticket& ticket) {
+    if (ticket.id == "b") sink.Emit(MatchOf({1}));
     return std::nullopt;
   };
-  script.on_finish = [](match::MatchSink& sink, const std::stop_token&) { sink.Emit(MatchOf({})); };
+  script.on_finish = [](match::MatchSink& sink, const std::stop_token&) {
+    sink.Emit(MatchOf({0}));
+  };
   logic_ = ScriptedLogic::Factory(script);
 
   for (int i = 0; i < 500; ++i) {
-    const Matches made = MakeMatches({TicketOf("a")});
+    const Matches made = MakeMatches({TicketOf("a"), TicketOf("b")});
     ASSERT_THAT(made.status, IsOk());
     ASSERT_THAT(made.answers, SizeIs(2));
   }

@@ -1,5 +1,6 @@
 #include "app/ctl/flags.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "CLI/CLI.hpp"
@@ -22,7 +23,12 @@ rpc::client::ClientOptions CallFlags::ToOptions() const {
 
 void AddCallFlags(CLI::App* command, CallFlags* flags) {
   command->add_option("--target", flags->target, "Server, host:port")->capture_default_str();
-  command->add_option("--token", flags->token, "Bearer token to send; none by default");
+  command->add_option("--token", flags->token, "Bearer token to send; none by default")
+      ->check([](const std::string& token) {
+        const bool printable =
+            std::all_of(token.begin(), token.end(), [](char c) { return c >= ' ' && c <= '~'; });
+        return printable ? "" : "holds a character that a header cannot carry";
+      });
   command->add_option("--timeout", flags->timeout_s, "Seconds that a call may take")
       ->check(CLI::Range(0.001, kMaxTimeoutS))
       ->capture_default_str();

@@ -20,6 +20,8 @@ using rpc::client::LoadReport;
 using rpc::client::WireTicket;
 
 constexpr char kName[] = "load";
+// A day: more than any load test, and far from where milliseconds overflow.
+constexpr double kMaxDurationS = 24 * 3600;
 
 struct Flags {
   CallFlags call;
@@ -142,8 +144,10 @@ void AddLoadCommand(CLI::App& app, const Io& io, int* exit_code) {
   command->add_option("--in-flight", flags->in_flight,
                       "Calls at once; for make-matches streams that carry all tickets");
   CLI::Option* const duration =
-      command->add_option("--duration", flags->duration_s,
-                          "Seconds after which no call starts; with --count none by default");
+      command
+          ->add_option("--duration", flags->duration_s,
+                       "Seconds after which no call starts; with --count none by default")
+          ->check(CLI::Range(0.0, kMaxDurationS));
   command->add_option("--count", flags->count, "Calls to make; 0: as many as the time allows")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--rules", flags->rules_path, "File with the ruleset, JSON");

@@ -51,6 +51,8 @@ void PairBackfillRun::AddBackfillTicket(const BackfillTicket& backfill) {
     waiting.user_ids.insert(team.user_ids.begin(), team.user_ids.end());
   }
   waiting.user_ids.insert(backfill.ticket_user_ids.begin(), backfill.ticket_user_ids.end());
+  // A full session would only stand in the way of the others.
+  if (!HasRoom(waiting, 1)) return;
   looks_left_ += kLooksPerTicket;
   const auto ticket = FindFirst(tickets_, looks_left_, [&](const WaitingTicket& candidate) {
     return Accepts(waiting, candidate);

@@ -43,7 +43,7 @@ class UnaryWorker {
 
 }  // namespace
 
-// Deletes itself, see End.
+// Deletes itself when there are no more turns.
 void StartUnaryWorker(LoadShared* shared) { (new UnaryWorker(shared))->StartNext(); }
 
 }  // namespace muster::rpc::client

@@ -9,7 +9,7 @@
 namespace muster::app::ctl {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): the way to get 1ms
 
 class ProgressTest : public testing::Test {
  protected:

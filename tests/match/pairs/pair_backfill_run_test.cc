@@ -223,6 +223,19 @@ TEST_F(PairBackfillRunTest, AFullSessionDoesNotKeepATicketFromTheNext) {
   EXPECT_THAT(AllPlaced(), ElementsAre(Placed("s2", "alice")));
 }
 
+TEST_F(PairBackfillRunTest, FullSessionsInFrontCostNobodyAPlace) {
+  constexpr int kSessions = 1000;
+  UseRules(kTwoTeamsOfTwo);
+  for (int i = 0; i < kSessions; ++i) {
+    AddSession(Session(base::StrCat("full", i), {{"a", "b"}, {"c", "d"}}));
+  }
+  for (int i = 0; i < kSessions; ++i) AddSession(base::StrCat("open", i));
+
+  for (int i = 0; i < kSessions; ++i) AddTicket(base::StrCat("player", i));
+
+  EXPECT_THAT(AllPlaced(), testing::SizeIs(kSessions));
+}
+
 TEST_F(PairBackfillRunTest, APartyIsNeverSplitOverTeams) {
   UseRules(kTwoTeamsOfTwo);
   AddSession(Session("s1", {{"a"}, {"b"}}));
