@@ -1,11 +1,11 @@
 #include "bench/server_process.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <vector>
@@ -25,6 +25,7 @@ std::vector<std::string> ServerEnvironment() {
                                                    {"PROMETHEUS_PORT", "0"},
                                                    {"LOG_FORMAT", "json"}};
   std::vector<std::string> variables;
+  variables.reserve(ours.size());
   for (const auto& [name, value] : ours) variables.push_back(base::StrCat(name, "=", value));
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string text = *variable;
@@ -36,6 +37,7 @@ std::vector<std::string> ServerEnvironment() {
 absl::StatusOr<pid_t> Spawn(const std::string& program, int out) {
   const std::vector<std::string> variables = ServerEnvironment();
   std::vector<char*> environment;
+  environment.reserve(variables.size() + 1);
   for (const std::string& variable : variables) {
     environment.push_back(const_cast<char*>(variable.c_str()));
   }

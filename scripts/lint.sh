@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the form of the sources: clang-format, shellcheck, the style test, and clang-tidy on what
-# changed since TIDY_BASE (a commit; default: where this branch left its upstream, else 20 commits ago,
-# else the first), the last changed first and at most TIDY_MAX of them (default 24: one takes about ten
+# changed since TIDY_BASE (a commit; default: where this branch left its upstream, else the commit before
+# this one), the last changed first and at most TIDY_MAX of them (default 24: one takes about ten
 # seconds of a core). TIDY_ALL=1 looks at every file.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -19,7 +19,7 @@ tidy_base() {
     echo "$upstream"
     return
   fi
-  git rev-parse --verify --quiet HEAD~20 || true
+  git rev-parse --verify --quiet HEAD~1 || true
 }
 
 # Changed files, the last changed first; some more than once.

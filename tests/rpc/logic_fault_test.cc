@@ -31,7 +31,7 @@ struct Fault {
 };
 
 // A script that emits these tickets when a ticket "bad" comes, and then answers `left_out`.
-Script EmitOnBad(std::vector<match::TicketIndex> tickets,
+Script EmitOnBad(const std::vector<match::TicketIndex>& tickets,
                  std::optional<match::LeftOut> left_out = std::nullopt) {
   Script script;
   script.on_ticket = [=](match::MatchSink& sink,

@@ -5,7 +5,7 @@
 
 #include "rpc/client/client_options.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
 }
 
