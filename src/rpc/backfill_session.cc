@@ -63,11 +63,11 @@ absl::Status BackfillSession::Start(const Request::MakeMatchesParameters& parame
 }
 
 absl::Status BackfillSession::OnTicket(std::string_view frame) {
-  const std::string_view as_sent = OnlyField(frame, Request::kTicketFieldNumber);
-  const std::string rebuilt =
-      as_sent.data() == nullptr ? request_->ticket().SerializeAsString() : std::string();
+  std::string rebuilt;
+  const std::string_view wire =
+      FieldBytes(frame, Request::kTicketFieldNumber, request_->ticket(), &rebuilt);
   MUSTER_RETURN_IF_ERROR(
-      intake_.Take(request_->ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
+      intake_.Take(request_->ticket(), wire,
                    [this](const match::Ticket& ticket) { return run_->AddTicket(ticket); }));
   return emit_status_;
 }
@@ -78,12 +78,11 @@ absl::Status BackfillSession::OnBackfillTicket(std::string_view frame) {
     return absl::InvalidArgumentError(
         "BackfillMakeMatchesRequest.backfill_ticket.partial_match: is not set");
   }
-  const std::string_view as_sent = OnlyField(frame, Request::kBackfillTicketFieldNumber);
-  const std::string rebuilt =
-      as_sent.data() == nullptr ? message.SerializeAsString() : std::string();
-  MUSTER_ASSIGN_OR_RETURN(
-      const std::optional<match::BackfillTicket> ticket,
-      intake_.TakeBackfill(message, as_sent.data() == nullptr ? rebuilt : as_sent));
+  std::string rebuilt;
+  const std::string_view wire =
+      FieldBytes(frame, Request::kBackfillTicketFieldNumber, message, &rebuilt);
+  MUSTER_ASSIGN_OR_RETURN(const std::optional<match::BackfillTicket> ticket,
+                          intake_.TakeBackfill(message, wire));
   if (ticket) {
     asked_.push_back({ticket->teams.size(), false});
     run_->AddBackfillTicket(*ticket);

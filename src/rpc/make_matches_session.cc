@@ -56,11 +56,11 @@ absl::Status MakeMatchesSession::OnTicket(std::string_view frame) {
     return absl::InvalidArgumentError(
         "MakeMatchesRequest.parameters: must be the first message of the stream");
   }
-  const std::string_view as_sent = OnlyField(frame, pb::MakeMatchesRequest::kTicketFieldNumber);
-  const std::string rebuilt =
-      as_sent.data() == nullptr ? request_->ticket().SerializeAsString() : std::string();
+  std::string rebuilt;
+  const std::string_view wire =
+      FieldBytes(frame, pb::MakeMatchesRequest::kTicketFieldNumber, request_->ticket(), &rebuilt);
   MUSTER_RETURN_IF_ERROR(
-      intake_.Take(request_->ticket(), as_sent.data() == nullptr ? rebuilt : as_sent,
+      intake_.Take(request_->ticket(), wire,
                    [this](const match::Ticket& ticket) { return run_->AddTicket(ticket); }));
   return emit_status_;
 }

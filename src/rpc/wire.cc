@@ -60,6 +60,14 @@ std::string_view OnlyField(std::string_view message, int field) {
   return rest.size() == size ? rest : std::string_view();
 }
 
+std::string_view FieldBytes(std::string_view frame, int field,
+                            const google::protobuf::MessageLite& message, std::string* rebuilt) {
+  const std::string_view as_sent = OnlyField(frame, field);
+  if (as_sent.data() != nullptr) return as_sent;
+  *rebuilt = message.SerializeAsString();
+  return *rebuilt;
+}
+
 absl::Status ParseMessage(std::string_view bytes, google::protobuf::MessageLite* message) {
   last_protobuf_log.clear();
   const bool fits = bytes.size() <= static_cast<size_t>(std::numeric_limits<int>::max());

@@ -55,6 +55,11 @@ void AppendFieldHeader(std::string* out, int field, uint64_t size);
 // its shortest form and nothing else; else empty with data() == nullptr.
 std::string_view OnlyField(std::string_view message, int field);
 
+// The bytes of `message`, which is field number `field` of `frame`: as they were sent when the
+// frame is nothing but them, else serialised into `rebuilt`, unknown fields included.
+std::string_view FieldBytes(std::string_view frame, int field,
+                            const google::protobuf::MessageLite& message, std::string* rebuilt);
+
 // Reads `bytes` into `message`, replacing what it held. INVALID_ARGUMENT naming the message, and
 // the field when it is text that is not UTF-8.
 absl::Status ParseMessage(std::string_view bytes, google::protobuf::MessageLite* message);
