@@ -5,8 +5,8 @@ namespace {
 
 class SystemClock final : public Clock {
  public:
-  Timestamp Now() const override {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  PreciseTimestamp PreciseNow() const override {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   }
   MonotonicTime MonotonicNow() const override { return std::chrono::steady_clock::now(); }
 };

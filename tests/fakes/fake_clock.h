@@ -14,7 +14,7 @@ class FakeClock final : public base::Clock {
  public:
   FakeClock() = default;
 
-  base::Timestamp Now() const override {
+  base::PreciseTimestamp PreciseNow() const override {
     base::MutexLock lock(&mu_);
     return now_;
   }
