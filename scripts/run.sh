@@ -12,7 +12,7 @@ read_env_file() {
     line="${line%$'\r'}"
     if [[ $line =~ ^[[:space:]]*(#.*)?$ ]]; then continue; fi
     [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] ||
-      die "$1 line $number is not NAME=value: $line"
+      die "$1 line $number is not NAME=value"
     name="${BASH_REMATCH[2]}"
     value="${BASH_REMATCH[3]}"
     value="${value%"${value##*[![:space:]]}"}"
@@ -22,4 +22,8 @@ read_env_file() {
 }
 
 if [[ -f .env ]]; then read_env_file .env; fi
+# A fresh clone has no account at AccelByte: no tokens are asked for unless .env or the shell say otherwise.
+if [[ ! -v PLUGIN_GRPC_SERVER_AUTH_ENABLED && ! -v ENABLE_INTERCEPTOR_AUTH ]]; then
+  export PLUGIN_GRPC_SERVER_AUTH_ENABLED=false
+fi
 exec build/bin/muster-matchfunction "$@"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A server program of ours in the background, for scripts. Source it after lib.sh. Free ports of 127.0.0.1,
-# ready when it says so, stopped by its own pid.
+# ready when it says so, stopped by its own pid. Unless the caller's environment says otherwise, it asks for no
+# token and exports nothing.
 
 server_pids=()
 server_timeout_s=30
@@ -14,6 +15,8 @@ server_start() {
   local program="$1" log="$2" line records
   mkfifo "$log.fifo"
   BIND_ADDRESS=127.0.0.1 GRPC_PORT=0 PROMETHEUS_ADDR=127.0.0.1 PROMETHEUS_PORT=0 LOG_FORMAT=json \
+    PLUGIN_GRPC_SERVER_AUTH_ENABLED="${PLUGIN_GRPC_SERVER_AUTH_ENABLED:-false}" \
+    ENABLE_LOKI="${ENABLE_LOKI:-false}" ENABLE_ZIPKIN="${ENABLE_ZIPKIN:-false}" \
     "$program" >"$log.fifo" &
   server_pid=$!
   server_pids+=("$server_pid")

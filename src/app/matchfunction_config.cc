@@ -1,12 +1,9 @@
 #include "app/matchfunction_config.h"
 
-#include <algorithm>
 #include <limits>
-#include <vector>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "base/status_macros.h"
-#include "base/strings.h"
 
 namespace muster::app {
 namespace {
@@ -23,19 +20,6 @@ constexpr int64_t kMaxBytes = int64_t{1} << 40;
 constexpr int64_t kMaxCount = 1'000'000;
 
 size_t Size(int64_t value) { return static_cast<size_t>(value); }
-
-telemetry::LogLevel ReadLevel(EnvReader& env) {
-  const std::vector<std::string> names = {"debug", "info", "warn", "error"};
-  const std::string name = env.Choice("LOG_LEVEL", "info", names);
-  const auto index = std::find(names.begin(), names.end(), name) - names.begin();
-  return static_cast<telemetry::LogLevel>(index);
-}
-
-telemetry::LogFormat ReadFormat(EnvReader& env, bool on_terminal) {
-  const std::string format =
-      env.Choice("LOG_FORMAT", on_terminal ? "text" : "json", {"json", "text"});
-  return format == "text" ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson;
-}
 
 rpc::CallLimits ReadLimits(EnvReader& env) {
   rpc::CallLimits limits;
@@ -72,52 +56,7 @@ rpc::Server::Options ReadServer(EnvReader& env) {
   return options;
 }
 
-telemetry::MetricsEndpoint::Options ReadMetrics(EnvReader& env) {
-  telemetry::MetricsEndpoint::Options options;
-  options.address = env.String("PROMETHEUS_ADDR", "0.0.0.0");
-  options.port = static_cast<int>(env.Int("PROMETHEUS_PORT", 8080, 0, kMaxPort));
-  options.path = env.String("PROMETHEUS_ENDPOINT", "/metrics");
-  if (options.path.front() != '/') {
-    env.Problem(base::StrCat("PROMETHEUS_ENDPOINT `", options.path, "` does not start with /"));
-  }
-  return options;
-}
-
-// Prometheus' rule for names of metrics.
-bool IsMetricName(std::string_view name) {
-  const auto allowed = [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == ':';
-  };
-  return !name.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(name.front())) &&
-         std::all_of(name.begin(), name.end(), allowed);
-}
-
-std::string ReadPrefix(EnvReader& env) {
-  const std::string app_name = env.String("APP_NAME", "app-server");
-  std::string prefix = env.String("PROMETHEUS_PREFIX", CamelCase(app_name));
-  if (!IsMetricName(prefix)) {
-    env.Problem(base::StrCat("PROMETHEUS_PREFIX `", prefix,
-                             "` (from APP_NAME when not set) cannot start a metric's name"));
-  }
-  return prefix;
-}
-
 }  // namespace
-
-std::string CamelCase(std::string_view name) {
-  std::string camel;
-  bool next_is_upper = false;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (!absl::ascii_isalnum(byte)) {
-      next_is_upper = !camel.empty();
-      continue;
-    }
-    camel += static_cast<char>(next_is_upper ? absl::ascii_toupper(byte) : byte);
-    next_is_upper = false;
-  }
-  return camel;
-}
 
 absl::StatusOr<MatchFunctionConfig> ReadMatchFunctionConfig(const base::Environment& environment,
                                                             const match::LogicRegistry& logics,
@@ -125,10 +64,10 @@ absl::StatusOr<MatchFunctionConfig> ReadMatchFunctionConfig(const base::Environm
   EnvReader env(environment);
   MatchFunctionConfig config;
   config.server = ReadServer(env);
-  config.log.level = ReadLevel(env);
-  config.log.format = ReadFormat(env, on_terminal);
-  config.metrics = ReadMetrics(env);
-  config.metrics_prefix = ReadPrefix(env);
+  config.server.tls = ReadTls(env);
+  config.access = ReadAccessConfig(env);
+  config.observability = ReadObservabilityConfig(env, on_terminal);
+  config.server.log_calls = config.observability.log_calls;
   config.logic_name = env.String("MATCH_LOGIC", logics.default_name());
   absl::StatusOr<match::LogicFactory> logic = logics.Find(config.logic_name);
   if (logic.ok()) {

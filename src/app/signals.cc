@@ -21,6 +21,8 @@ void BlockStopSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+void IgnoreBrokenPipes() { std::signal(SIGPIPE, SIG_IGN); }
+
 int WaitForStopSignal() {
   const sigset_t signals = StopSignals();
   int signal = 0;

@@ -6,6 +6,9 @@ namespace muster::app {
 // thread exists, so that WaitForStopSignal is the only one to see them.
 void BlockStopSignals();
 
+// A reader that closed its end of a pipe or a socket shall fail a write, not end the program.
+void IgnoreBrokenPipes();
+
 // Waits for SIGTERM or SIGINT and returns its number.
 int WaitForStopSignal();
 

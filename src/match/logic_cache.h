@@ -25,6 +25,9 @@ class LogicCache {
   LogicCache(LogicFactory factory, LogicOptions options)
       : factory_(std::move(factory)), options_(std::move(options)) {}
 
+  // The logic for these rules if it is remembered, else null.
+  std::shared_ptr<const MatchLogic> Find(std::string_view rules_json);
+
   // The logic for these rules; the factory's error when they are bad. Errors are not remembered.
   absl::StatusOr<std::shared_ptr<const MatchLogic>> Get(std::string_view rules_json);
 

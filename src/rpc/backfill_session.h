@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "match/match_logic.h"
+#include "rpc/call_observer.h"
 #include "rpc/service_context.h"
 #include "rpc/stream_session.h"
 #include "rpc/ticket_intake.h"
@@ -18,7 +19,8 @@ namespace muster::rpc {
 // proposals back. Errors as those of MakeMatchesSession.
 class BackfillSession final : public StreamSession, private match::ProposalSink {
  public:
-  BackfillSession(ServiceContext& context, std::stop_token stop, WakeUp on_answer);
+  BackfillSession(ServiceContext& context, ObservedCall& call, std::stop_token stop,
+                  WakeUp on_answer);
 
   absl::Status OnFrame(std::string_view bytes) override;
   absl::Status OnHalfClose() override;
@@ -36,6 +38,7 @@ class BackfillSession final : public StreamSession, private match::ProposalSink 
   void Emit(match::BackfillProposal proposal) override;
 
   ServiceContext& context_;
+  ObservedCall& call_;
   const std::stop_token stop_;
   const WakeUp on_answer_;
   TicketIntake intake_;
@@ -44,8 +47,6 @@ class BackfillSession final : public StreamSession, private match::ProposalSink 
   // The frame that is being handled, on the arena.
   pb::BackfillMakeMatchesRequest* request_ = nullptr;
   MessageArena arena_;
-  std::string trace_id_;
-  uint64_t tick_id_ = 0;
   // How many teams each backfill ticket has, and whether it has had its proposal.
   struct Asked {
     size_t teams = 0;

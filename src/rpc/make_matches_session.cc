@@ -5,16 +5,18 @@
 
 #include "base/status_macros.h"
 #include "rpc/answer_codec.h"
+#include "rpc/logic_for.h"
 #include "rpc/wire.h"
 
 namespace muster::rpc {
 
-MakeMatchesSession::MakeMatchesSession(ServiceContext& context, std::stop_token stop,
-                                       WakeUp on_answer)
+MakeMatchesSession::MakeMatchesSession(ServiceContext& context, ObservedCall& call,
+                                       std::stop_token stop, WakeUp on_answer)
     : context_(context),
+      call_(call),
       stop_(std::move(stop)),
       on_answer_(std::move(on_answer)),
-      intake_(telemetry::Method::kMakeMatches, pb::Match::kTicketsFieldNumber, context) {}
+      intake_(call, pb::Match::kTicketsFieldNumber, context) {}
 
 absl::Status MakeMatchesSession::OnFrame(std::string_view bytes) {
   MUSTER_RETURN_IF_ERROR(intake_.CountFrame(bytes.size()));
@@ -42,10 +44,9 @@ absl::Status MakeMatchesSession::Start(
   if (run_ != nullptr) {
     return absl::InvalidArgumentError("MakeMatchesRequest.parameters: sent more than once");
   }
-  trace_id_ = parameters.scope().ab_trace_id();
-  tick_id_ = parameters.tickid();
+  call_.NoteScope(parameters.scope().ab_trace_id(), parameters.tickid());
   MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
-                          context_.logics.Get(parameters.rules().json()));
+                          LogicFor(call_, context_.logics, parameters.rules().json()));
   const match::RunContext run_context{context_.clock.Now(), context_.seeds.Next(), stop_};
   run_ = logic->StartMatches(run_context, *this);
   return absl::OkStatus();
@@ -101,7 +102,7 @@ std::optional<grpc::ByteBuffer> MakeMatchesSession::NextAnswer() {
 }
 
 void MakeMatchesSession::OnClosed(const absl::Status& status) {
-  intake_.Close(status, answers_.load(std::memory_order_relaxed), trace_id_, tick_id_);
+  intake_.Close(status, answers_.load(std::memory_order_relaxed));
 }
 
 }  // namespace muster::rpc

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "match/match_logic.h"
+#include "rpc/call_observer.h"
 #include "rpc/service_context.h"
 #include "rpc/stream_session.h"
 #include "rpc/ticket_intake.h"
@@ -18,7 +19,8 @@ namespace muster::rpc {
 // RESOURCE_EXHAUSTED past a limit; INTERNAL when the logic's matches are not sound.
 class MakeMatchesSession final : public StreamSession, private match::MatchSink {
  public:
-  MakeMatchesSession(ServiceContext& context, std::stop_token stop, WakeUp on_answer);
+  MakeMatchesSession(ServiceContext& context, ObservedCall& call, std::stop_token stop,
+                     WakeUp on_answer);
 
   absl::Status OnFrame(std::string_view bytes) override;
   absl::Status OnHalfClose() override;
@@ -34,6 +36,7 @@ class MakeMatchesSession final : public StreamSession, private match::MatchSink 
   void Emit(match::Match match) override;
 
   ServiceContext& context_;
+  ObservedCall& call_;
   const std::stop_token stop_;
   const WakeUp on_answer_;
   TicketIntake intake_;
@@ -42,8 +45,6 @@ class MakeMatchesSession final : public StreamSession, private match::MatchSink 
   // The frame that is being handled, on the arena.
   pb::MakeMatchesRequest* request_ = nullptr;
   MessageArena arena_;
-  std::string trace_id_;
-  uint64_t tick_id_ = 0;
   // Set by an unsound match.
   absl::Status emit_status_;
   // After what its destructor may still use.

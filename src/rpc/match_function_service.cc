@@ -1,159 +1,146 @@
 #include "rpc/match_function_service.h"
 
-#include <optional>
-#include <string>
+#include <memory>
 #include <utility>
+#include <variant>
 
-#include "base/status_macros.h"
 #include "base/strings.h"
 #include "rpc/backfill_session.h"
-#include "rpc/guarded.h"
 #include "rpc/make_matches_session.h"
-#include "rpc/ticket_codec.h"
 #include "rpc/wire.h"
 
 namespace muster::rpc {
-namespace {
 
-// Longest piece of a caller's text that a log line repeats.
-constexpr size_t kMaxShownBytes = 128;
+using telemetry::Method;
 
-}  // namespace
-
-MatchFunctionService::MatchFunctionService(ServiceContext& context, base::WorkerPool& workers,
+MatchFunctionService::MatchFunctionService(ServiceContext& context, const CallObserver& observer,
+                                           Guard& guard, base::WorkerPool& workers,
                                            IdleWatch& watch,
                                            std::shared_ptr<const match::MatchLogic> default_logic)
     : context_(context),
+      observer_(observer),
+      guard_(guard),
       workers_(workers),
       watch_(watch),
-      default_logic_(std::move(default_logic)) {}
+      unary_(context, std::move(default_logic)),
+      slots_(context.limits.max_streams, context.metrics) {}
 
 grpc::ServerUnaryReactor* MatchFunctionService::GetStatCodes(grpc::CallbackServerContext* call,
                                                              const grpc::ByteBuffer* request,
                                                              grpc::ByteBuffer* response) {
-  return Answer(call, telemetry::Method::kGetStatCodes, *request, response,
-                &MatchFunctionService::StatCodes);
+  return Unary(Method::kGetStatCodes, call, request, response);
 }
 
 grpc::ServerUnaryReactor* MatchFunctionService::ValidateTicket(grpc::CallbackServerContext* call,
                                                                const grpc::ByteBuffer* request,
                                                                grpc::ByteBuffer* response) {
-  return Answer(call, telemetry::Method::kValidateTicket, *request, response,
-                &MatchFunctionService::Validate);
+  return Unary(Method::kValidateTicket, call, request, response);
 }
 
 grpc::ServerUnaryReactor* MatchFunctionService::EnrichTicket(grpc::CallbackServerContext* call,
                                                              const grpc::ByteBuffer* request,
                                                              grpc::ByteBuffer* response) {
-  return Answer(call, telemetry::Method::kEnrichTicket, *request, response,
-                &MatchFunctionService::Enrich);
+  return Unary(Method::kEnrichTicket, call, request, response);
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MatchFunctionService::MakeMatches(
     grpc::CallbackServerContext* call) {
-  return StartStream<MakeMatchesSession>(call, telemetry::Method::kMakeMatches);
+  return Stream<MakeMatchesSession>(Method::kMakeMatches, call);
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MatchFunctionService::BackfillMatches(
     grpc::CallbackServerContext* call) {
-  return StartStream<BackfillSession>(call, telemetry::Method::kBackfillMatches);
+  return Stream<BackfillSession>(Method::kBackfillMatches, call);
 }
 
-grpc::ServerUnaryReactor* MatchFunctionService::Answer(grpc::CallbackServerContext* call,
-                                                       telemetry::Method method,
-                                                       const grpc::ByteBuffer& request,
-                                                       grpc::ByteBuffer* response,
-                                                       Handler handler) {
-  absl::Status status = Guarded([&]() -> absl::Status {
-    if (request.Length() > context_.limits.max_message_bytes) {
-      context_.metrics.LimitReached(telemetry::Limit::kMessageBytes);
-      return absl::ResourceExhaustedError(
-          base::StrCat("a message of ", request.Length(), " bytes is larger than the ",
-                       context_.limits.max_message_bytes, " allowed"));
-    }
-    const ContiguousBytes bytes(request);
-    MUSTER_ASSIGN_OR_RETURN(*response, (this->*handler)(bytes.view()));
-    return absl::OkStatus();
+grpc::ServerUnaryReactor* MatchFunctionService::Unary(Method method,
+                                                      grpc::CallbackServerContext* call,
+                                                      const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  const UnaryCall unary{std::make_shared<ObservedCall>(observer_, method, *call), request, response,
+                        call->DefaultReactor()};
+  unary.observed->MessageReceived(request->Length());
+  const auto checked = guard_.CheckNow(*call, *unary.observed);
+  if (const auto* token = std::get_if<Guard::OpenQuestion>(&checked)) {
+    Hold(unary, *token);
+  } else if (const auto& admission = std::get<Guard::Admission>(checked); admission.ok()) {
+    Answer(unary);
+  } else {
+    End(unary, admission);
+  }
+  return unary.reactor;
+}
+
+void MatchFunctionService::Hold(const UnaryCall& call, Guard::OpenQuestion token) {
+  // Whoever waits here has shown nothing but a token: it must not hold much.
+  const size_t bytes = call.request->Length();
+  if (bytes > context_.limits.max_message_bytes || !context_.buffered->TryTake(bytes)) {
+    context_.metrics.LimitReached(bytes > context_.limits.max_message_bytes
+                                      ? telemetry::Limit::kMessageBytes
+                                      : telemetry::Limit::kBufferedBytes);
+    return End(call, absl::ResourceExhaustedError("the request is too large to be kept waiting"));
+  }
+  guard_.CheckLater(token, call.observed, [this, call, bytes](const Guard::Admission& admission) {
+    context_.buffered->Return(bytes);
+    if (!admission.ok()) return End(call, admission);
+    LetIn(call);
   });
-  if (absl::IsInvalidArgument(status)) context_.metrics.BadRequest(method);
-  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(status));
-  return reactor;
+}
+
+void MatchFunctionService::LetIn(const UnaryCall& call) {
+  if (workers_.Submit([this, call] { Answer(call); })) return;
+  context_.metrics.LimitReached(telemetry::Limit::kWorkerQueue);
+  End(call, absl::ResourceExhaustedError("too many calls wait for a worker"));
+}
+
+void MatchFunctionService::Answer(const UnaryCall& call) {
+  absl::StatusOr<grpc::ByteBuffer> answer = unary_.Answer(*call.observed, *call.request);
+  if (!answer.ok()) return End(call, answer.status());
+  call.observed->MessageSent(answer->Length());
+  *call.response = *std::move(answer);
+  End(call, absl::OkStatus());
+}
+
+void MatchFunctionService::End(const UnaryCall& call, const absl::Status& status) {
+  call.observed->End(status);
+  call.reactor->Finish(ToGrpcStatus(status));
+}
+
+void MatchFunctionService::Begin(StreamCall& stream) {
+  if (std::unique_ptr<StreamSlots::Slot> slot = slots_.Take()) {
+    return stream.Begin(std::move(slot));
+  }
+  stream.Refuse(
+      absl::ResourceExhaustedError(base::StrCat(context_.limits.max_streams, " streams are open")));
 }
 
 template <typename Session>
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MatchFunctionService::StartStream(
-    grpc::CallbackServerContext* call, telemetry::Method method) {
-  if (open_streams_.fetch_add(1, std::memory_order_relaxed) >= context_.limits.max_streams) {
-    open_streams_.fetch_sub(1, std::memory_order_relaxed);
-    context_.metrics.LimitReached(telemetry::Limit::kStreams);
-    // Deletes itself when gRPC is done with it.
-    return new RefusedStream(absl::ResourceExhaustedError(base::StrCat(
-        telemetry::MethodName(method), ": ", context_.limits.max_streams, " streams are open")));
-  }
-  context_.metrics.StreamsChanged(1);
-  const auto make_session = [this](std::stop_token stop, WakeUp wake_up) {
-    return std::make_unique<Session>(context_, std::move(stop), std::move(wake_up));
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MatchFunctionService::Stream(
+    Method method, grpc::CallbackServerContext* call) {
+  const auto observed = std::make_shared<ObservedCall>(observer_, method, *call);
+  const auto checked = guard_.CheckNow(*call, *observed);
+  const auto* admission = std::get_if<Guard::Admission>(&checked);
+  // It deletes itself when gRPC is done with it.
+  if (admission != nullptr && !admission->ok()) return new RefusedStream(*observed, *admission);
+  const auto make_session = [this, &observed](std::stop_token stop, WakeUp wake_up) {
+    return std::make_unique<Session>(context_, *observed, std::move(stop), std::move(wake_up));
   };
-  const auto on_done = [this] {
-    open_streams_.fetch_sub(1, std::memory_order_relaxed);
-    context_.metrics.StreamsChanged(-1);
-  };
-  return StreamCall::Start(call, context_, workers_, watch_, make_session, on_done);
-}
-
-absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::StatCodes(std::string_view request) {
-  MessageArena arena;
-  auto& message = *arena.New<pb::GetStatCodesRequest>();
-  MUSTER_RETURN_IF_ERROR(ParseMessage(request, &message));
-  MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
-                          context_.logics.Get(message.rules().json()));
-  pb::StatCodesResponse response;
-  for (const std::string& code : logic->StatCodes()) response.add_codes(code);
-  return ToBuffer(response);
-}
-
-absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::Validate(std::string_view request) {
-  MessageArena arena;
-  auto& message = *arena.New<pb::ValidateTicketRequest>();
-  MUSTER_RETURN_IF_ERROR(ParseMessage(request, &message));
-  if (!message.has_ticket()) {
-    return absl::InvalidArgumentError("ValidateTicketRequest.ticket: is not set");
+  const std::shared_ptr<StreamCall> stream =
+      StreamCall::Create(call, observed, context_, workers_, watch_, make_session);
+  if (admission != nullptr) {
+    Begin(*stream);
+    return stream.get();
   }
-  context_.metrics.TicketReceived(telemetry::Method::kValidateTicket);
-  MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
-                          context_.logics.Get(message.rules().json()));
-  match::Ticket ticket;
-  DecodeTicket(message.ticket(), &ticket);
-  const std::optional<match::InvalidTicket> invalid = logic->ValidateTicket(ticket);
-  if (invalid) {
-    context_.metrics.TicketInvalid(invalid->reason);
-    context_.log.Info("ticket not valid",
-                      {{"ticket_id", std::string_view(ticket.id).substr(0, kMaxShownBytes)},
-                       {"reason", invalid->reason},
-                       {"detail", std::string_view(invalid->message).substr(0, kMaxShownBytes)}});
-  }
-  pb::ValidateTicketResponse response;
-  response.set_valid_ticket(!invalid);
-  return ToBuffer(response);
-}
-
-absl::StatusOr<grpc::ByteBuffer> MatchFunctionService::Enrich(std::string_view request) {
-  MessageArena arena;
-  auto& message = *arena.New<pb::EnrichTicketRequest>();
-  MUSTER_RETURN_IF_ERROR(ParseMessage(request, &message));
-  if (!message.has_ticket()) {
-    return absl::InvalidArgumentError("EnrichTicketRequest.ticket: is not set");
-  }
-  context_.metrics.TicketReceived(telemetry::Method::kEnrichTicket);
-  match::Ticket ticket;
-  DecodeTicket(message.ticket(), &ticket);
-  const match::Object added = default_logic_->EnrichTicket(ticket);
-  // Serialising the message that was parsed keeps the fields we do not know.
-  if (!added.empty()) EncodeStruct(added, message.mutable_ticket()->mutable_ticket_attributes());
-  auto& response = *arena.New<pb::EnrichTicketResponse>();
-  response.mutable_ticket()->Swap(message.mutable_ticket());
-  return ToBuffer(response);
+  const std::weak_ptr<StreamCall> held = stream;
+  guard_.CheckLater(std::get<Guard::OpenQuestion>(checked), observed,
+                    [this, held](const Guard::Admission& late) {
+                      const std::shared_ptr<StreamCall> waiting = held.lock();
+                      // The caller may have gone meanwhile.
+                      if (waiting == nullptr) return;
+                      if (late.ok()) return Begin(*waiting);
+                      waiting->Refuse(late);
+                    });
+  return stream.get();
 }
 
 }  // namespace muster::rpc

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <string_view>
 
-#include "absl/status/statusor.h"
 #include "base/worker_pool.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "match/match_logic.h"
 #include "match_function.grpc.pb.h"
+#include "rpc/call_observer.h"
+#include "rpc/guard.h"
 #include "rpc/idle_watch.h"
 #include "rpc/service_context.h"
 #include "rpc/stream_call.h"
+#include "rpc/stream_slots.h"
+#include "rpc/unary_handlers.h"
 
 namespace muster::rpc {
 
@@ -24,13 +24,14 @@ using RawUnaryMethods = GeneratedService::WithRawCallbackMethod_GetStatCodes<
 using RawMatchFunction = GeneratedService::WithRawCallbackMethod_MakeMatches<
     GeneratedService::WithRawCallbackMethod_BackfillMatches<RawUnaryMethods>>;
 
-// The five calls. Idempotent: a caller's proxy may repeat a call. Errors of every call:
-// INVALID_ARGUMENT naming message and field, RESOURCE_EXHAUSTED past a limit, INTERNAL when the
-// logic fails.
+// The five calls as gRPC sees them. Each is observed, then checked by the guard, and only then
+// handed to those who know what it means: UnaryHandlers, or a session on a StreamCall. Idempotent:
+// a caller's proxy may repeat a call.
 class MatchFunctionService final : public RawMatchFunction {
  public:
-  // `default_logic` is the logic without rules, which EnrichTicket uses.
-  MatchFunctionService(ServiceContext& context, base::WorkerPool& workers, IdleWatch& watch,
+  // What is passed by reference outlives the service.
+  MatchFunctionService(ServiceContext& context, const CallObserver& observer, Guard& guard,
+                       base::WorkerPool& workers, IdleWatch& watch,
                        std::shared_ptr<const match::MatchLogic> default_logic);
 
   grpc::ServerUnaryReactor* GetStatCodes(grpc::CallbackServerContext* call,
@@ -48,23 +49,34 @@ class MatchFunctionService final : public RawMatchFunction {
       grpc::CallbackServerContext* call) override;
 
  private:
-  absl::StatusOr<grpc::ByteBuffer> StatCodes(std::string_view request);
-  absl::StatusOr<grpc::ByteBuffer> Validate(std::string_view request);
-  absl::StatusOr<grpc::ByteBuffer> Enrich(std::string_view request);
-
-  using Handler = absl::StatusOr<grpc::ByteBuffer> (MatchFunctionService::*)(std::string_view);
-  grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* call, telemetry::Method method,
-                                   const grpc::ByteBuffer& request, grpc::ByteBuffer* response,
-                                   Handler handler);
+  grpc::ServerUnaryReactor* Unary(telemetry::Method method, grpc::CallbackServerContext* call,
+                                  const grpc::ByteBuffer* request, grpc::ByteBuffer* response);
+  // A unary call under way. Request and response live until the reactor is finished.
+  struct UnaryCall {
+    std::shared_ptr<ObservedCall> observed;
+    const grpc::ByteBuffer* request;
+    grpc::ByteBuffer* response;
+    grpc::ServerUnaryReactor* reactor;
+  };
+  // Keeps a call until IAM has answered.
+  void Hold(const UnaryCall& call, Guard::OpenQuestion token);
+  // Lets a call in, on a worker: IAM's thread must not run a studio's code.
+  void LetIn(const UnaryCall& call);
+  void Answer(const UnaryCall& call);
+  static void End(const UnaryCall& call, const absl::Status& status);
   template <typename Session>
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStream(
-      grpc::CallbackServerContext* call, telemetry::Method method);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Stream(
+      telemetry::Method method, grpc::CallbackServerContext* call);
+  // Starts a stream that may come in, unless there are too many.
+  void Begin(StreamCall& stream);
 
   ServiceContext& context_;
+  const CallObserver& observer_;
+  Guard& guard_;
   base::WorkerPool& workers_;
   IdleWatch& watch_;
-  const std::shared_ptr<const match::MatchLogic> default_logic_;
-  std::atomic<int64_t> open_streams_{0};
+  UnaryHandlers unary_;
+  StreamSlots slots_;
 };
 
 }  // namespace muster::rpc

@@ -4,12 +4,17 @@
 #include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "base/mutex.h"
 #include "base/status_macros.h"
+#include "base/stop_wait.h"
 #include "base/strings.h"
 #include "base/worker_pool.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "rpc/call_observer.h"
+#include "rpc/guard.h"
 #include "rpc/idle_watch.h"
 #include "rpc/match_function_service.h"
 #include "rpc/service_context.h"
@@ -31,16 +36,61 @@ void PrepareProcess() {
   });
 }
 
+std::shared_ptr<grpc::ServerCredentials> Credentials(const Server::Tls& tls) {
+  if (tls.certificate_chain.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(
+      tls.client_authorities.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                                     : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_key_cert_pairs.push_back({tls.private_key, tls.certificate_chain});
+  options.pem_root_certs = tls.client_authorities;
+  return grpc::SslServerCredentials(options);
+}
+
+// Health as callers see it: SERVING from the moment that access control is ready until the server
+// stops. Thread-safe.
+class Health {
+ public:
+  void Attach(grpc::HealthCheckServiceInterface* service) {
+    base::MutexLock lock(&mu_);
+    service_ = service;
+    Show();
+  }
+  void SetReady() {
+    base::MutexLock lock(&mu_);
+    ready_ = true;
+    Show();
+  }
+  void Detach() {
+    base::MutexLock lock(&mu_);
+    if (service_ != nullptr) service_->SetServingStatus(false);
+    service_ = nullptr;
+  }
+
+ private:
+  void Show() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (service_ == nullptr) return;
+    service_->SetServingStatus(ready_);
+    service_->SetServingStatus(GeneratedService::service_full_name(), ready_);
+  }
+
+  base::Mutex mu_;
+  bool ready_ ABSL_GUARDED_BY(mu_) = false;
+  grpc::HealthCheckServiceInterface* service_ ABSL_GUARDED_BY(mu_) = nullptr;
+};
+
 class GrpcServer final : public Server {
  public:
-  GrpcServer(const Options& options, const match::LogicFactory& factory, telemetry::Logger& log,
-             telemetry::MatchMetrics& metrics, const base::Clock& clock,
+  GrpcServer(const Options& options, const match::LogicFactory& factory, const Parts& parts,
              std::shared_ptr<const match::MatchLogic> default_logic)
       : options_(options),
-        context_(factory, options.logic, options.limits, options.id_seed, log, metrics, clock),
+        access_(parts.access),
+        context_(factory, options.logic, options.limits, options.id_seed, parts.match_metrics,
+                 parts.clock),
+        observer_{parts.log, parts.call_metrics, parts.tracer, parts.clock, options.log_calls},
+        guard_(parts.access, parts.access_metrics),
         workers_({options.match_workers, options.max_queued_matches}),
-        watch_(options.limits.stream_silence, clock),
-        service_(context_, workers_, watch_, std::move(default_logic)) {}
+        watch_(options.limits.stream_silence, parts.clock),
+        service_(context_, observer_, guard_, workers_, watch_, std::move(default_logic)) {}
 
   ~GrpcServer() override { Stop(); }
 
@@ -50,11 +100,16 @@ class GrpcServer final : public Server {
 
  private:
   const Options options_;
+  auth::AccessControl* const access_;
   ServiceContext context_;
+  const CallObserver observer_;
+  Guard guard_;
   base::WorkerPool workers_;
   IdleWatch watch_;
   MatchFunctionService service_;
   std::string address_;
+  // Shared with the access control, which may become ready at any time.
+  const std::shared_ptr<Health> health_ = std::make_shared<Health>();
   std::once_flag stopped_;
   // Last, so that it goes first.
   std::unique_ptr<grpc::Server> server_;
@@ -72,25 +127,36 @@ absl::Status GrpcServer::Listen() {
   // gRPC inflates a message before it looks at its size: 200 KB would become 200 MB.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  builder.AddListeningPort(wanted, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(wanted, Credentials(options_.tls), &port);
   builder.RegisterService(&service_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
     return absl::UnavailableError(base::StrCat("grpc: cannot listen on ", wanted));
   }
   address_ = base::JoinHostPort(options_.address, port);
-  server_->GetHealthCheckService()->SetServingStatus(GeneratedService::service_full_name(), true);
+  health_->Attach(server_->GetHealthCheckService());
+  if (access_ == nullptr) {
+    health_->SetReady();
+  } else {
+    access_->OnReady([health = health_] { health->SetReady(); });
+  }
   return absl::OkStatus();
 }
 
 void GrpcServer::Stop() {
   std::call_once(stopped_, [this] {
     if (server_ == nullptr) return;
-    server_->GetHealthCheckService()->SetServingStatus(false);
+    health_->Detach();
     std::this_thread::sleep_for(options_.drain_delay);
+    // Calls that wait for IAM do not end by themselves.
+    std::jthread timer([this](const std::stop_token& stop) {
+      if (base::WaitUnlessStopped(options_.drain_grace, stop)) guard_.GiveUp();
+    });
     const gpr_timespec grace = gpr_time_from_millis(options_.drain_grace.count(), GPR_TIMESPAN);
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), grace));
     server_->Wait();
+    timer.request_stop();
+    guard_.GiveUp();
   });
 }
 
@@ -98,14 +164,11 @@ void GrpcServer::Stop() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       const match::LogicFactory& factory,
-                                                      telemetry::Logger& log,
-                                                      telemetry::MatchMetrics& metrics,
-                                                      const base::Clock& clock) {
+                                                      const Parts& parts) {
   PrepareProcess();
   MUSTER_ASSIGN_OR_RETURN(std::shared_ptr<const match::MatchLogic> default_logic,
                           factory("", options.logic));
-  auto server =
-      std::make_unique<GrpcServer>(options, factory, log, metrics, clock, std::move(default_logic));
+  auto server = std::make_unique<GrpcServer>(options, factory, parts, std::move(default_logic));
   MUSTER_RETURN_IF_ERROR(server->Listen());
   return server;
 }

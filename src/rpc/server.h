@@ -5,12 +5,16 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "auth/access_control.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "match/logic_registry.h"
 #include "rpc/call_limits.h"
+#include "telemetry/access_metrics.h"
+#include "telemetry/call_metrics.h"
 #include "telemetry/log.h"
 #include "telemetry/match_metrics.h"
+#include "telemetry/tracer.h"
 
 namespace muster::rpc {
 
@@ -18,6 +22,14 @@ namespace muster::rpc {
 // reflection. Thread-safe.
 class Server {
  public:
+  // PEM texts. Without a certificate the listener speaks plain text.
+  struct Tls {
+    std::string certificate_chain;
+    std::string private_key;
+    // Not empty: callers must show a certificate of one of these authorities.
+    std::string client_authorities;
+  };
+
   struct Options {
     std::string address = "0.0.0.0";
     // 0: any free port.
@@ -28,6 +40,9 @@ class Server {
     // Streams that may wait for one of them.
     size_t max_queued_matches = 1000;
     match::LogicOptions logic;
+    // A line in the log for each call that ended well.
+    bool log_calls = true;
+    Tls tls;
     // Seed of all ids; tests set it.
     base::IdSeed id_seed = base::RandomIdSeed();
     // Between the moment health says NOT_SERVING and the moment no new call is taken, so that a
@@ -37,14 +52,24 @@ class Server {
     std::chrono::milliseconds drain_grace{10'000};
   };
 
-  // Starts to serve with the logic that `factory` makes. `log`, `metrics` and `clock` outlive the
-  // server. UNAVAILABLE, naming the address, when it cannot be bound; the factory's error when the
-  // logic cannot be made without rules.
+  // What the server works with; all of it outlives the server.
+  struct Parts {
+    telemetry::Logger& log;
+    telemetry::MatchMetrics& match_metrics;
+    telemetry::AccessMetrics& access_metrics;
+    // Null: calls are not counted.
+    telemetry::CallMetrics* call_metrics;
+    telemetry::Tracer& tracer;
+    // Null: anybody may call. Else health turns SERVING when it is ready.
+    auth::AccessControl* access;
+    const base::Clock& clock;
+  };
+
+  // Starts to serve with the logic that `factory` makes. UNAVAILABLE, naming the address, when it
+  // cannot be bound; the factory's error when the logic cannot be made without rules.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
                                                        const match::LogicFactory& factory,
-                                                       telemetry::Logger& log,
-                                                       telemetry::MatchMetrics& metrics,
-                                                       const base::Clock& clock);
+                                                       const Parts& parts);
 
   // Stops if Stop was not called.
   virtual ~Server() = default;

@@ -10,7 +10,6 @@
 #include "base/mutex.h"
 #include "match/logic_cache.h"
 #include "rpc/call_limits.h"
-#include "telemetry/log.h"
 #include "telemetry/match_metrics.h"
 
 namespace muster::rpc {
@@ -34,13 +33,12 @@ class SeedSource {
 // What all calls of the service share. Outlives the server; every part is thread-safe.
 struct ServiceContext {
   ServiceContext(match::LogicFactory factory, match::LogicOptions logic_options,
-                 const CallLimits& call_limits, base::IdSeed seed, telemetry::Logger& logger,
+                 const CallLimits& call_limits, base::IdSeed seed,
                  telemetry::MatchMetrics& match_metrics, const base::Clock& service_clock)
       : logics(std::move(factory), std::move(logic_options)),
         limits(call_limits),
         seeds(seed),
         buffered(std::make_shared<base::ByteBudget>(call_limits.max_buffered_bytes)),
-        log(logger),
         metrics(match_metrics),
         clock(service_clock) {
     metrics.ShowBuffered(buffered);
@@ -50,7 +48,6 @@ struct ServiceContext {
   const CallLimits limits;
   SeedSource seeds;
   const std::shared_ptr<base::ByteBudget> buffered;
-  telemetry::Logger& log;
   telemetry::MatchMetrics& metrics;
   const base::Clock& clock;
 };

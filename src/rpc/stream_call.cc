@@ -18,22 +18,33 @@ constexpr size_t kTrimBytes = size_t{8} * 1024 * 1024;
 
 }  // namespace
 
-StreamCall* StreamCall::Start(grpc::CallbackServerContext* call, ServiceContext& context,
-                              base::WorkerPool& workers, IdleWatch& watch,
-                              const MakeSession& make_session, std::function<void()> on_done) {
-  // The constructor is private; OnDone lets go of what make_shared would own.
-  std::shared_ptr<StreamCall> self(new StreamCall(call, context, workers, std::move(on_done)));
+std::shared_ptr<StreamCall> StreamCall::Create(grpc::CallbackServerContext* call,
+                                               std::shared_ptr<ObservedCall> observed,
+                                               ServiceContext& context, base::WorkerPool& workers,
+                                               IdleWatch& watch, const MakeSession& make_session) {
+  // The constructor is private, out of make_shared's reach.
+  std::shared_ptr<StreamCall> self(new StreamCall(call, std::move(observed), context, workers));
   StreamCall* const raw = self.get();
-  raw->session_ = make_session(raw->stop_.get_token(), [raw] { raw->StartNextWrite(); });
-  raw->self_ = std::move(self);
-  watch.Watch(raw->self_);
-  raw->Pump();
-  return raw;
+  self->session_ = make_session(self->stop_.get_token(), [raw] { raw->StartNextWrite(); });
+  self->self_ = self;
+  watch.Watch(self);
+  return self;
 }
 
-StreamCall::StreamCall(grpc::CallbackServerContext* call, ServiceContext& context,
-                       base::WorkerPool& workers, std::function<void()> on_done)
-    : call_(call), context_(context), workers_(workers), on_done_(std::move(on_done)) {}
+StreamCall::StreamCall(grpc::CallbackServerContext* call, std::shared_ptr<ObservedCall> observed,
+                       ServiceContext& context, base::WorkerPool& workers)
+    : call_(call), observed_(std::move(observed)), context_(context), workers_(workers) {}
+
+void StreamCall::Begin(std::unique_ptr<StreamSlots::Slot> slot) {
+  {
+    base::MutexLock lock(&mu_);
+    // A call that waited may have ended; OnDone would not give the slot back then.
+    if (ended_) return;
+    slot_ = std::move(slot);
+  }
+  NoteProgress();
+  Pump();
+}
 
 void StreamCall::OnReadDone(bool ok) {
   NoteProgress();
@@ -46,6 +57,7 @@ void StreamCall::OnReadDone(bool ok) {
   if (!ok) return OnHalfClose();
   absl::Status status = Guarded([this] {
     const ContiguousBytes frame(incoming_);
+    observed_->MessageReceived(frame.view().size());
     return session_->OnFrame(frame.view());
   });
   if (!status.ok()) return End(std::move(status));
@@ -69,15 +81,23 @@ absl::Status StreamCall::HandOver() {
   // A cancelled call looks like a half-closed one here.
   if (call_->IsCancelled()) return absl::CancelledError("the caller cancelled");
   MUSTER_RETURN_IF_ERROR(session_->OnHalfClose());
+  context_.metrics.QueueChanged(1);
+  queue_wait_.emplace(*observed_, "queue wait");
   if (workers_.Submit([self = shared_from_this()] { self->Work(); })) return absl::OkStatus();
+  context_.metrics.QueueChanged(-1);
   context_.metrics.LimitReached(telemetry::Limit::kWorkerQueue);
   return absl::ResourceExhaustedError("too many streams wait to be matched");
 }
 
 void StreamCall::Work() {
+  context_.metrics.QueueChanged(-1);
+  queue_wait_.reset();
   // The call may have ended while this waited for a worker.
   if (!HasEnded()) {
-    absl::Status status = Guarded([this] { return session_->Finish(); });
+    absl::Status status = Guarded([this] {
+      const ObservedWork work(*observed_, "matching");
+      return session_->Finish();
+    });
     NoteProgress();
     // Decided while `working_` still holds back everybody else's idea of the end.
     if (!status.ok()) End(std::move(status));
@@ -136,6 +156,7 @@ void StreamCall::StartNextWrite() {
   }
   // Whoever set `writing_` is the only one to take answers out.
   outgoing_ = session_->NextAnswer().value_or(grpc::ByteBuffer());
+  observed_->MessageSent(outgoing_.Length());
   StartWrite(&outgoing_);
 }
 
@@ -206,10 +227,16 @@ void StreamCall::OnDone() {
   outgoing_.Clear();
   // The allocator keeps what it frees; after a large stream the machine shall have it.
   if (held >= context_.buffered->used_bytes() + kTrimBytes) malloc_trim(0);
-  on_done_();
+  {
+    base::MutexLock lock(&mu_);
+    slot_.reset();
+  }
   self_.reset();
 }
 
-RefusedStream::RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+RefusedStream::RefusedStream(ObservedCall& observed, const absl::Status& status) {
+  observed.End(status);
+  Finish(ToGrpcStatus(status));
+}
 
 }  // namespace muster::rpc

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include "absl/base/thread_annotations.h"
@@ -11,9 +12,11 @@
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "rpc/call_observer.h"
 #include "rpc/idle_watch.h"
 #include "rpc/service_context.h"
 #include "rpc/stream_session.h"
+#include "rpc/stream_slots.h"
 
 namespace muster::rpc {
 
@@ -30,11 +33,17 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
  public:
   using MakeSession = std::function<std::unique_ptr<StreamSession>(std::stop_token, WakeUp)>;
 
-  // Starts the call. It owns itself until gRPC is done with it; `on_done` is called then. What is
-  // passed by reference outlives the server.
-  static StreamCall* Start(grpc::CallbackServerContext* call, ServiceContext& context,
-                           base::WorkerPool& workers, IdleWatch& watch,
-                           const MakeSession& make_session, std::function<void()> on_done);
+  // Takes a call over, which waits for Begin or Refuse. It owns itself until gRPC is done with it.
+  // What is passed by reference outlives the server.
+  static std::shared_ptr<StreamCall> Create(grpc::CallbackServerContext* call,
+                                            std::shared_ptr<ObservedCall> observed,
+                                            ServiceContext& context, base::WorkerPool& workers,
+                                            IdleWatch& watch, const MakeSession& make_session);
+
+  // Starts to read; `slot` is kept to the end. Once, and not with Refuse.
+  void Begin(std::unique_ptr<StreamSlots::Slot> slot);
+  // Ends the call before anything was read.
+  void Refuse(absl::Status status) { End(std::move(status)); }
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -43,8 +52,8 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void OnSilence() override;
 
  private:
-  StreamCall(grpc::CallbackServerContext* call, ServiceContext& context, base::WorkerPool& workers,
-             std::function<void()> on_done);
+  StreamCall(grpc::CallbackServerContext* call, std::shared_ptr<ObservedCall> observed,
+             ServiceContext& context, base::WorkerPool& workers);
 
   void OnHalfClose();
   // Gives the session to a worker. An error ends the call.
@@ -62,17 +71,20 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void NoteProgress() { Moved(context_.clock.MonotonicNow()); }
 
   grpc::CallbackServerContext* const call_;
+  const std::shared_ptr<ObservedCall> observed_;
   ServiceContext& context_;
   base::WorkerPool& workers_;
-  const std::function<void()> on_done_;
   std::stop_source stop_;
   std::unique_ptr<StreamSession> session_;
+  // From half-close to the worker.
+  std::optional<ObservedWork> queue_wait_;
   // Owns this object until OnDone.
   std::shared_ptr<StreamCall> self_;
   grpc::ByteBuffer incoming_;
   grpc::ByteBuffer outgoing_;
 
   base::Mutex mu_;
+  std::unique_ptr<StreamSlots::Slot> slot_ ABSL_GUARDED_BY(mu_);
   // A read is under way, or the session is busy with what it brought.
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
@@ -91,7 +103,8 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 // Ends a call before it begins. Owns itself.
 class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  explicit RefusedStream(const absl::Status& status);
+  // Ends the observation too.
+  RefusedStream(ObservedCall& observed, const absl::Status& status);
   void OnDone() override { delete this; }
 };
 

@@ -35,19 +35,13 @@ size_t KeptBytes(const pb::Ticket& ticket) {
          kExcludedSession * static_cast<size_t>(ticket.excluded_sessions_size());
 }
 
-// What an operator should see even when little is logged.
-telemetry::LogLevel LevelOf(const absl::Status& status) {
-  const bool degraded = absl::IsResourceExhausted(status) || absl::IsDeadlineExceeded(status) ||
-                        absl::IsInternal(status);
-  return degraded ? telemetry::LogLevel::kWarn : telemetry::LogLevel::kInfo;
-}
-
 size_t Index(match::LeftOut reason) { return static_cast<size_t>(reason); }
 
 }  // namespace
 
-TicketIntake::TicketIntake(telemetry::Method method, int echo_field, ServiceContext& context)
-    : method_(method),
+TicketIntake::TicketIntake(ObservedCall& call, int echo_field, ServiceContext& context)
+    : call_(call),
+      method_(call.method()),
       context_(context),
       store_(std::make_shared<TicketStore>(echo_field, context.buffered)),
       backfill_store_(kNoEchoField, context.buffered) {}
@@ -99,7 +93,11 @@ absl::Status TicketIntake::Take(const pb::Ticket& message, std::string_view wire
   std::optional<match::LeftOut> refused = admission_.Admit(names_.identity);
   if (!refused) {
     DecodeTicket(message, &ticket_);
+    created_at_.resize(static_cast<size_t>(taken_));
+    created_at_.push_back(ticket_.created_at.value_or(base::Timestamp()));
+    const base::MonotonicTime start = context_.clock.MonotonicNow();
     refused = add(ticket_);
+    adding_ += context_.clock.MonotonicNow() - start;
     if (wire.size() > kKeepDecodedBytes) ticket_ = match::Ticket();
     if (refused) admission_.Forget(names_.identity);
   }
@@ -128,11 +126,13 @@ absl::StatusOr<std::optional<match::BackfillTicket>> TicketIntake::TakeBackfill(
   if (!backfill_store_.Add(wire).ok()) {
     return LimitReached(telemetry::Limit::kBufferedBytes, kBudgetUsedUp);
   }
+  ++backfill_taken_;
   return DecodeBackfillTicket(message);
 }
 
 absl::Status TicketIntake::Place(const std::vector<match::TicketIndex>& tickets) {
   is_placed_.resize(static_cast<size_t>(taken_) + 1);
+  const base::Timestamp now = context_.clock.Now();
   for (const match::TicketIndex index : tickets) {
     // A ticket that is just being added has been stored, but is not taken yet.
     if (index >= store_->size() || is_placed_.at(index)) {
@@ -140,8 +140,15 @@ absl::Status TicketIntake::Place(const std::vector<match::TicketIndex>& tickets)
     }
     is_placed_[index] = true;
     ++placed_;
+    NoteWait(created_at_[index], now);
   }
   return absl::OkStatus();
+}
+
+void TicketIntake::NoteWait(base::Timestamp created_at, base::Timestamp now) {
+  if (created_at == base::Timestamp()) return;
+  // Clocks differ a little from machine to machine.
+  context_.metrics.TicketWaited(std::max(now - created_at, std::chrono::milliseconds(0)));
 }
 
 void TicketIntake::LeaveOut(match::LeftOut reason, std::string_view ticket_id) {
@@ -150,13 +157,12 @@ void TicketIntake::LeaveOut(match::LeftOut reason, std::string_view ticket_id) {
   for (const int64_t count : left_out_) before += count;
   ++left_out_[Index(reason)];
   if (before >= kMaxLoggedTickets) return;
-  context_.log.Info("ticket left out", {{"method", telemetry::MethodName(method_)},
-                                        {"ticket_id", ticket_id.substr(0, kMaxShownBytes)},
-                                        {"reason", match::LeftOutName(reason)}});
+  call_.Log(
+      telemetry::LogLevel::kInfo, "ticket left out",
+      {{"ticket_id", ticket_id.substr(0, kMaxShownBytes)}, {"reason", match::LeftOutName(reason)}});
 }
 
-void TicketIntake::Close(const absl::Status& status, int64_t answers, const std::string& trace_id,
-                         uint64_t tick_id) {
+void TicketIntake::Close(const absl::Status& status, int64_t answers) {
   if (absl::IsInvalidArgument(status)) context_.metrics.BadRequest(method_);
   const int64_t left_over = std::max<int64_t>(0, taken_ - placed_);
   context_.metrics.TicketsLeftOver(method_, left_over);
@@ -166,18 +172,17 @@ void TicketIntake::Close(const absl::Status& status, int64_t answers, const std:
     reasons += base::StrCat(reasons.empty() ? "" : ",",
                             match::LeftOutName(static_cast<match::LeftOut>(i)), ":", left_out_[i]);
   }
-  context_.log.Log(LevelOf(status), "stream ended",
-                   {{"method", telemetry::MethodName(method_)},
-                    {"code", absl::StatusCodeToString(status.code())},
-                    {"detail", base::FromAbsl(status.message()).substr(0, 4 * kMaxShownBytes)},
-                    {"ab_trace_id", std::string_view(trace_id).substr(0, kMaxShownBytes)},
-                    {"tick_id", base::StrCat(tick_id)},
-                    {"bytes", static_cast<int64_t>(bytes_)},
-                    {"tickets", received_},
-                    {"left_out", reasons},
-                    {"placed", placed_},
-                    {"left_over", left_over},
-                    {"answers", answers}});
+  std::vector<telemetry::LogField> account = {
+      {"tickets", received_},
+      {"left_out", reasons},
+      {"placed", placed_},
+      {"left_over", left_over},
+      {"answers", answers},
+      {"adding_us", std::chrono::duration_cast<std::chrono::microseconds>(adding_).count()}};
+  if (method_ == telemetry::Method::kBackfillMatches) {
+    account.emplace_back("backfill_tickets", backfill_taken_);
+  }
+  call_.End(status, account);
 }
 
 }  // namespace muster::rpc

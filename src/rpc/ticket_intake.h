@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "match/admission.h"
 #include "match/match.h"
+#include "rpc/call_observer.h"
 #include "rpc/service_context.h"
 #include "rpc/ticket_codec.h"
 #include "rpc/ticket_store.h"
@@ -18,14 +19,15 @@
 namespace muster::rpc {
 
 // The way of a stream's tickets from the wire to a run, and the account of what became of each:
-// received = left out + taken, taken = matched + left over. Not thread-safe, except `store`.
+// received = left out + taken + backfill
+// tickets taken, taken = matched + left over. Not thread-safe, except `store`.
 class TicketIntake {
  public:
   // Hands a ticket to the run; see match::MatchRun::AddTicket.
   using AddTicket = std::function<std::optional<match::LeftOut>(const match::Ticket&)>;
 
   // `echo_field`: see TicketStore.
-  TicketIntake(telemetry::Method method, int echo_field, ServiceContext& context);
+  TicketIntake(ObservedCall& call, int echo_field, ServiceContext& context);
 
   // Counts a frame against the limits of a stream. RESOURCE_EXHAUSTED past one.
   absl::Status CountFrame(size_t bytes);
@@ -42,9 +44,8 @@ class TicketIntake {
   // it was not given or that it has placed before.
   absl::Status Place(const std::vector<match::TicketIndex>& tickets);
 
-  // Settles the account: left-over tickets and the stream's line in the log.
-  void Close(const absl::Status& status, int64_t answers, const std::string& trace_id,
-             uint64_t tick_id);
+  // Settles the account and ends the call's observation with it.
+  void Close(const absl::Status& status, int64_t answers);
 
   ~TicketIntake() { context_.buffered->Return(charged_bytes_); }
   TicketIntake(const TicketIntake&) = delete;
@@ -58,8 +59,10 @@ class TicketIntake {
   // Takes memory that goes with what is kept out of the shared budget.
   absl::Status Charge(size_t bytes);
   absl::Status LimitReached(telemetry::Limit limit, std::string_view message);
+  void NoteWait(base::Timestamp created_at, base::Timestamp now);
   void LeaveOut(match::LeftOut reason, std::string_view ticket_id);
 
+  ObservedCall& call_;
   const telemetry::Method method_;
   ServiceContext& context_;
   const std::shared_ptr<TicketStore> store_;
@@ -72,8 +75,13 @@ class TicketIntake {
   size_t charged_bytes_ = 0;
   int64_t received_ = 0;
   int64_t taken_ = 0;
+  int64_t backfill_taken_ = 0;
+  // Spent in the logic while tickets came in.
+  std::chrono::nanoseconds adding_{0};
   int64_t placed_ = 0;
   std::vector<bool> is_placed_;
+  // Of each ticket that was taken; the epoch when it does not say.
+  std::vector<base::Timestamp> created_at_;
   std::array<int64_t, match::kLeftOutReasons> left_out_ = {};
 };
 

@@ -1,6 +1,7 @@
 #include "telemetry/match_metrics.h"
 
 #include <array>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/strings.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 
 namespace muster::telemetry {
@@ -20,6 +22,11 @@ constexpr size_t kMaxInvalidReasons = 32;
 using prometheus::Counter;
 using prometheus::Family;
 using prometheus::Gauge;
+using prometheus::Histogram;
+
+// Seconds: up to twice the time after which AGS lets a ticket expire.
+const Histogram::BucketBoundaries kWaits = {0.1, 0.5, 1,  2,   5,   10,  15,  20, 30,
+                                            45,  60,  90, 120, 150, 180, 300, 600};
 
 template <typename Index>
 size_t At(Index index) {
@@ -46,39 +53,7 @@ std::array<Counter*, kLimits> ByLimit(Family<Counter>& family) {
   return counters;
 }
 
-// A registry with one gauge that is set when it is read: what uses the budget may end at any
-// moment, on a thread that knows nothing of metrics.
-class BudgetRegistry final : public prometheus::Registry {
- public:
-  // Once, before the registry is read.
-  void ShowIn(Gauge* gauge) { gauge_ = gauge; }
-
-  void Show(std::shared_ptr<const base::ByteBudget> budget) {
-    base::MutexLock lock(&mu_);
-    budget_ = std::move(budget);
-  }
-
-  std::vector<prometheus::MetricFamily> Collect() const override {
-    {
-      base::MutexLock lock(&mu_);
-      if (budget_ != nullptr) gauge_->Set(static_cast<double>(budget_->used_bytes()));
-    }
-    return Registry::Collect();
-  }
-
- private:
-  Gauge* gauge_ = nullptr;
-  mutable base::Mutex mu_;
-  std::shared_ptr<const base::ByteBudget> budget_ ABSL_GUARDED_BY(mu_);
-};
-
 }  // namespace
-
-std::string_view MethodName(Method method) {
-  constexpr std::array<std::string_view, kMethods> kNames = {
-      "GetStatCodes", "ValidateTicket", "EnrichTicket", "MakeMatches", "BackfillMatches"};
-  return kNames.at(At(method));
-}
 
 std::string_view LimitName(Limit limit) {
   constexpr std::array<std::string_view, kLimits> kNames = {
@@ -88,62 +63,56 @@ std::string_view LimitName(Limit limit) {
 }
 
 struct MatchMetrics::Series {
-  explicit Series(std::string name_prefix) : prefix(std::move(name_prefix)) {
-    registry->ShowIn(&buffered);
-  }
+  explicit Series(MetricRegistry& registry)
+      : received(ByMethod(registry.Counters("tickets_received_total", "Tickets that came in."),
+                          Method::kValidateTicket)),
+        left_out(
+            registry.Counters("tickets_left_out_total", "Tickets that were not taken, by reason.")),
+        left_over(ByMethod(registry.Counters("tickets_left_over_total",
+                                             "Tickets in no match when their stream ended."),
+                           Method::kMakeMatches)),
+        invalid(registry.Counters("tickets_invalid_total",
+                                  "Tickets that ValidateTicket refused, by reason.")),
+        wait(registry
+                 .Histograms("ticket_wait_seconds",
+                             "From the creation of a ticket to its match or proposal.")
+                 .Add({}, kWaits)),
+        matches(registry.OneCounter("matches_total", "Matches made.")),
+        players(registry.OneCounter("players_matched_total", "Players in matches made.")),
+        proposals(registry.OneCounter("proposals_total", "Backfill proposals made.")),
+        players_added(
+            registry.OneCounter("players_proposed_total", "Players in backfill proposals made.")),
+        bad_requests(ByMethod(
+            registry.Counters("bad_requests_total", "Calls ended by a message that was not valid."),
+            Method::kGetStatCodes)),
+        limits(ByLimit(
+            registry.Counters("limits_reached_total", "Calls ended because a limit was reached."))),
+        streams(registry.OneGauge("streams", "Streams open now.")),
+        queued(registry.OneGauge("queued_matches", "Streams that wait for a match worker.")),
+        buffered(registry.OneGauge("buffered_bytes", "Wire bytes held for open streams.")) {}
 
-  Family<Counter>& Counters(std::string_view name, const std::string& help) {
-    return prometheus::BuildCounter()
-        .Name(base::StrCat(prefix, "_", name))
-        .Help(help)
-        .Register(*registry);
-  }
-  Gauge& OneGauge(std::string_view name, const std::string& help) {
-    return prometheus::BuildGauge()
-        .Name(base::StrCat(prefix, "_", name))
-        .Help(help)
-        .Register(*registry)
-        .Add({});
-  }
-
-  const std::string prefix;
-  const std::shared_ptr<BudgetRegistry> registry = std::make_shared<BudgetRegistry>();
-  const std::array<Counter*, kMethods> received = ByMethod(
-      Counters("tickets_received_total", "Tickets that came in."), Method::kValidateTicket);
-  Family<Counter>& left_out =
-      Counters("tickets_left_out_total", "Tickets that were not taken, by reason.");
-  const std::array<Counter*, kMethods> left_over =
-      ByMethod(Counters("tickets_left_over_total", "Tickets in no match when their stream ended."),
-               Method::kMakeMatches);
-  Family<Counter>& invalid =
-      Counters("tickets_invalid_total", "Tickets that ValidateTicket refused, by reason.");
-  Counter& matches = Counters("matches_total", "Matches made.").Add({});
-  Counter& players = Counters("players_matched_total", "Players in matches made.").Add({});
-  Counter& proposals = Counters("proposals_total", "Backfill proposals made.").Add({});
-  Counter& players_added =
-      Counters("players_proposed_total", "Players in backfill proposals made.").Add({});
-  const std::array<Counter*, kMethods> bad_requests =
-      ByMethod(Counters("bad_requests_total", "Calls ended by a message that was not valid."),
-               Method::kGetStatCodes);
-  const std::array<Counter*, kLimits> limits =
-      ByLimit(Counters("limits_reached_total", "Calls ended because a limit was reached."));
-  Gauge& streams = OneGauge("streams", "Streams open now.");
-  Gauge& buffered = OneGauge("buffered_bytes", "Wire bytes held for open streams.");
+  const std::array<Counter*, kMethods> received;
+  Family<Counter>& left_out;
+  const std::array<Counter*, kMethods> left_over;
+  Family<Counter>& invalid;
+  Histogram& wait;
+  Counter& matches;
+  Counter& players;
+  Counter& proposals;
+  Counter& players_added;
+  const std::array<Counter*, kMethods> bad_requests;
+  const std::array<Counter*, kLimits> limits;
+  Gauge& streams;
+  Gauge& queued;
+  Gauge& buffered;
 
   base::Mutex mu;
   absl::flat_hash_set<std::string, base::StringHash, base::StringEq> invalid_reasons
       ABSL_GUARDED_BY(mu);
 };
 
-MatchMetrics::MatchMetrics(const std::string& prefix, const std::string& version)
-    : series_(std::make_unique<Series>(prefix)) {
-  prometheus::BuildGauge()
-      .Name(prefix + "_build_info")
-      .Help("Always 1; the labels tell which build runs.")
-      .Register(*series_->registry)
-      .Add({{"version", version}})
-      .Set(1);
-}
+MatchMetrics::MatchMetrics(MetricRegistry& registry)
+    : registry_(registry), series_(std::make_unique<Series>(registry)) {}
 
 MatchMetrics::~MatchMetrics() = default;
 
@@ -170,6 +139,10 @@ void MatchMetrics::TicketInvalid(std::string_view reason) {
   series_->invalid.Add({{"reason", label}}).Increment();
 }
 
+void MatchMetrics::TicketWaited(std::chrono::milliseconds wait) {
+  series_->wait.Observe(std::chrono::duration<double>(wait).count());
+}
+
 void MatchMetrics::MatchMade(int64_t players) {
   series_->matches.Increment();
   series_->players.Increment(static_cast<double>(players));
@@ -188,10 +161,14 @@ void MatchMetrics::StreamsChanged(int64_t delta) {
   series_->streams.Increment(static_cast<double>(delta));
 }
 
-void MatchMetrics::ShowBuffered(std::shared_ptr<const base::ByteBudget> budget) {
-  series_->registry->Show(std::move(budget));
+void MatchMetrics::QueueChanged(int64_t delta) {
+  series_->queued.Increment(static_cast<double>(delta));
 }
 
-std::shared_ptr<prometheus::Registry> MatchMetrics::registry() const { return series_->registry; }
+void MatchMetrics::ShowBuffered(std::shared_ptr<const base::ByteBudget> budget) {
+  registry_.OnScrape([gauge = &series_->buffered, budget = std::move(budget)] {
+    gauge->Set(static_cast<double>(budget->used_bytes()));
+  });
+}
 
 }  // namespace muster::telemetry

@@ -1,26 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 
-namespace prometheus {
-class Registry;
-}
+#include "telemetry/method.h"
+#include "telemetry/metric_registry.h"
 
 namespace muster::base {
 class ByteBudget;
 }
 
 namespace muster::telemetry {
-
-// The calls of the match function, as values of the label `method`.
-enum class Method { kGetStatCodes, kValidateTicket, kEnrichTicket, kMakeMatches, kBackfillMatches };
-inline constexpr size_t kMethods = static_cast<size_t>(Method::kBackfillMatches) + 1;
-
-// For example "MakeMatches".
-std::string_view MethodName(Method method);
 
 // What a call can run into, as values of the label `limit`.
 enum class Limit {
@@ -37,13 +29,12 @@ inline constexpr size_t kLimits = static_cast<size_t>(Limit::kWorkerQueue) + 1;
 // For example "stream_tickets".
 std::string_view LimitName(Limit limit);
 
-// What happened to calls and tickets, as Prometheus series whose names start with a prefix;
-// docs/metrics.md lists them. Thread-safe; a call costs some tens of nanoseconds, one with
-// a `reason` some hundreds.
+// What happened to tickets; docs/metrics.md lists the series. Thread-safe; a call costs some tens
+// of nanoseconds, one with a `reason` some hundreds.
 class MatchMetrics {
  public:
-  // `prefix` is a valid metric name without the joining `_`.
-  MatchMetrics(const std::string& prefix, const std::string& version);
+  // `registry` outlives the object.
+  explicit MatchMetrics(MetricRegistry& registry);
   ~MatchMetrics();
   MatchMetrics(const MatchMetrics&) = delete;
   MatchMetrics& operator=(const MatchMetrics&) = delete;
@@ -54,19 +45,21 @@ class MatchMetrics {
   void TicketsLeftOver(Method method, int64_t count);
   // ValidateTicket said no. Past 32 different reasons the label is `other`.
   void TicketInvalid(std::string_view reason);
+  // From the creation of a ticket to the match it stands in.
+  void TicketWaited(std::chrono::milliseconds wait);
   void MatchMade(int64_t players);
   void ProposalMade(int64_t players);
   void BadRequest(Method method);
   void LimitReached(Limit limit);
   void StreamsChanged(int64_t delta);
+  // Streams that wait for a worker.
+  void QueueChanged(int64_t delta);
   // From now on the gauge `buffered_bytes` tells, whenever it is read, what is used of `budget`.
   void ShowBuffered(std::shared_ptr<const base::ByteBudget> budget);
 
-  // All series, for the endpoint that serves them.
-  std::shared_ptr<prometheus::Registry> registry() const;
-
  private:
   struct Series;
+  MetricRegistry& registry_;
   const std::unique_ptr<Series> series_;
 };
 

@@ -6,13 +6,13 @@
 #include "absl/status/statusor.h"
 
 namespace prometheus {
+class Collectable;
 class Exposer;
-class Registry;
 }  // namespace prometheus
 
 namespace muster::telemetry {
 
-// Serves a registry over HTTP in Prometheus' text format until it is destroyed.
+// Serves series over HTTP in Prometheus' text format until it is destroyed.
 class MetricsEndpoint {
  public:
   struct Options {
@@ -25,7 +25,7 @@ class MetricsEndpoint {
 
   // UNAVAILABLE, naming the address, when it cannot be bound.
   static absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Start(
-      const Options& options, std::shared_ptr<prometheus::Registry> registry);
+      const Options& options, std::shared_ptr<prometheus::Collectable> series);
   ~MetricsEndpoint();
 
   // Where it listens, for example "127.0.0.1:8080", with the port that was bound.
@@ -33,11 +33,15 @@ class MetricsEndpoint {
 
  private:
   MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer,
-                  std::shared_ptr<prometheus::Registry> registry, std::string address);
+                  std::shared_ptr<prometheus::Collectable> series, std::string address, int port);
 
-  const std::shared_ptr<prometheus::Registry> registry_;
+  // Connects to the listener, so that it looks up.
+  void Poke() const;
+
+  const std::shared_ptr<prometheus::Collectable> series_;
   const std::string address_;
-  const std::unique_ptr<prometheus::Exposer> exposer_;
+  const int port_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
 };
 
 }  // namespace muster::telemetry

@@ -47,7 +47,31 @@ std::set<std::string> Names(const Variables& variables) {
   return names;
 }
 
-// All that a configuration says, as text that can be compared.
+std::string Describe(const AccessConfig& config) {
+  const auth::IamAccessControl::Options& options = config.options;
+  std::ostringstream text;
+  text << ' ' << options.iam.base_url << ' ' << options.iam.client_id << ' '
+       << options.iam.client_secret << ' ' << options.policy.name_space << ' '
+       << options.policy.resource_name << ' ' << options.fetch_interval.count() << ' '
+       << options.max_cached_tokens;
+  return text.str();
+}
+
+std::string Describe(const ObservabilityConfig& config) {
+  std::ostringstream text;
+  text << ' ' << config.app_name << ' ' << static_cast<int>(config.log.level) << ' '
+       << static_cast<int>(config.log.format) << ' ' << config.log_calls << config.count_calls
+       << config.prometheus.enabled << config.loki.enabled << config.zipkin.enabled << ' '
+       << config.prometheus.endpoint.address << ' ' << config.prometheus.endpoint.port << ' '
+       << config.prometheus.endpoint.path << ' ' << config.prometheus.prefix << ' '
+       << config.loki.url << ' ' << config.loki.username << config.loki.password << ' '
+       << config.zipkin.url << ' ' << config.zipkin.timeout.count() << ' '
+       << config.zipkin.sample_percent << ' ' << config.max_export_queue_bytes;
+  return text.str();
+}
+
+// All that a configuration says, as text that can be compared; whether access control is on is not
+// among it.
 std::string Describe(const MatchFunctionConfig& config) {
   const rpc::Server::Options& server = config.server;
   const rpc::CallLimits& limits = server.limits;
@@ -59,23 +83,23 @@ std::string Describe(const MatchFunctionConfig& config) {
        << server.max_queued_matches << ' ' << testing::PrintToString(server.logic.default_regions)
        << ' ' << server.logic.max_rules_bytes << ' ' << server.logic.max_rules_depth << ' '
        << server.drain_delay.count() << ' ' << server.drain_grace.count() << ' '
-       << static_cast<int>(config.log.level) << ' ' << static_cast<int>(config.log.format) << ' '
-       << config.metrics.address << ' ' << config.metrics.port << ' ' << config.metrics.path << ' '
-       << config.metrics_prefix << ' ' << config.logic_name;
+       << server.tls.certificate_chain << ' ' << config.logic_name << Describe(config.access)
+       << Describe(config.observability);
   return text.str();
 }
 
 TEST(EnvTemplate, HasExactlyTheVariablesThatTheProgramReads) {
   const AskedEnvironment environment;
 
-  ASSERT_TRUE(ReadMatchFunctionConfig(environment, match::BuiltInLogics(), true).ok());
+  // It fails, because nobody says how to reach IAM; it asks for all of them nevertheless.
+  ASSERT_FALSE(ReadMatchFunctionConfig(environment, match::BuiltInLogics(), true).ok());
 
   EXPECT_EQ(environment.asked, Names(ReadTemplate()));
 }
 
 TEST(EnvTemplate, ShowsTheDefaults) {
   const base::MapEnvironment from_template(ReadTemplate());
-  const base::MapEnvironment empty({});
+  const base::MapEnvironment empty(Variables{{"PLUGIN_GRPC_SERVER_AUTH_ENABLED", "false"}});
 
   const auto shown = ReadMatchFunctionConfig(from_template, match::BuiltInLogics(), false);
   const auto actual = ReadMatchFunctionConfig(empty, match::BuiltInLogics(), false);
@@ -85,13 +109,24 @@ TEST(EnvTemplate, ShowsTheDefaults) {
   EXPECT_EQ(Describe(*shown), Describe(*actual));
 }
 
+TEST(EnvTemplate, TurnsAccessControlOffWhichIsOnByDefault) {
+  const Variables variables = ReadTemplate();
+  const base::MapEnvironment with_client(
+      Variables{{"AB_CLIENT_ID", "id"}, {"AB_CLIENT_SECRET", "secret"}});
+
+  const auto actual = ReadMatchFunctionConfig(with_client, match::BuiltInLogics(), false);
+
+  EXPECT_EQ(variables.at("PLUGIN_GRPC_SERVER_AUTH_ENABLED"), "false");
+  EXPECT_TRUE(actual->access.enabled);
+}
+
 TEST(EnvTemplate, ExplainsEachVariableOnTheLineAboveIt) {
   std::ifstream file = OpenTemplate();
 
   std::string before;
   for (std::string line; std::getline(file, line); before = line) {
     if (line.empty() || line[0] == '#') continue;
-    EXPECT_THAT(before, testing::MatchesRegex("# [a-z -]+, .+")) << line;
+    EXPECT_THAT(before, testing::MatchesRegex("# [A-Za-z -]+, .+")) << line;
   }
 }
 

@@ -16,7 +16,9 @@ using testing::Not;
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-absl::StatusOr<MatchFunctionConfig> Read(const Variables& variables, bool on_terminal = false) {
+// Access control is off unless the variables say otherwise: on, it needs more of them.
+absl::StatusOr<MatchFunctionConfig> Read(Variables variables, bool on_terminal = false) {
+  variables.emplace("PLUGIN_GRPC_SERVER_AUTH_ENABLED", "false");
   return ReadMatchFunctionConfig(base::MapEnvironment(variables), match::BuiltInLogics(),
                                  on_terminal);
 }
@@ -26,9 +28,9 @@ TEST(MatchFunctionConfig, ListensWhereTheContractSays) {
 
   EXPECT_EQ(config.server.address, "0.0.0.0");
   EXPECT_EQ(config.server.port, 6565);
-  EXPECT_EQ(config.metrics.address, "0.0.0.0");
-  EXPECT_EQ(config.metrics.port, 8080);
-  EXPECT_EQ(config.metrics.path, "/metrics");
+  EXPECT_EQ(config.observability.prometheus.endpoint.address, "0.0.0.0");
+  EXPECT_EQ(config.observability.prometheus.endpoint.port, 8080);
+  EXPECT_EQ(config.observability.prometheus.endpoint.path, "/metrics");
 }
 
 TEST(MatchFunctionConfig, HasTheLimitsOfTheServerByDefault) {
@@ -103,18 +105,19 @@ TEST(MatchFunctionConfig, ReadsAddressesPortsAndRegions) {
 
   EXPECT_EQ(config.server.address, "127.0.0.1");
   EXPECT_EQ(config.server.port, 0);
-  EXPECT_EQ(config.metrics.address, "127.0.0.2");
-  EXPECT_EQ(config.metrics.port, 0);
-  EXPECT_EQ(config.metrics.path, "/m");
+  EXPECT_EQ(config.observability.prometheus.endpoint.address, "127.0.0.2");
+  EXPECT_EQ(config.observability.prometheus.endpoint.port, 0);
+  EXPECT_EQ(config.observability.prometheus.endpoint.path, "/m");
   EXPECT_THAT(config.server.logic.default_regions, ElementsAre("north", "south"));
 }
 
 TEST(MatchFunctionConfig, LogsTextOnATerminalAndJsonElsewhere) {
-  EXPECT_EQ(Read({}, true)->log.format, telemetry::LogFormat::kText);
-  EXPECT_EQ(Read({}, false)->log.format, telemetry::LogFormat::kJson);
-  EXPECT_EQ(Read({{"LOG_FORMAT", "json"}}, true)->log.format, telemetry::LogFormat::kJson);
-  EXPECT_EQ(Read({})->log.level, telemetry::LogLevel::kInfo);
-  EXPECT_EQ(Read({{"LOG_LEVEL", "WARN"}})->log.level, telemetry::LogLevel::kWarn);
+  EXPECT_EQ(Read({}, true)->observability.log.format, telemetry::LogFormat::kText);
+  EXPECT_EQ(Read({}, false)->observability.log.format, telemetry::LogFormat::kJson);
+  EXPECT_EQ(Read({{"LOG_FORMAT", "json"}}, true)->observability.log.format,
+            telemetry::LogFormat::kJson);
+  EXPECT_EQ(Read({})->observability.log.level, telemetry::LogLevel::kInfo);
+  EXPECT_EQ(Read({{"LOG_LEVEL", "WARN"}})->observability.log.level, telemetry::LogLevel::kWarn);
 }
 
 TEST(MatchFunctionConfig, NamesAllProblemsAtOnce) {
@@ -142,9 +145,12 @@ TEST(MatchFunctionConfig, ListsTheLogicsThereAre) {
 }
 
 TEST(MatchFunctionConfig, PutsTheAppNameInFrontOfMetrics) {
-  EXPECT_EQ(Read({})->metrics_prefix, "appServer");
-  EXPECT_EQ(Read({{"APP_NAME", "my match_function"}})->metrics_prefix, "myMatchFunction");
-  EXPECT_EQ(Read({{"APP_NAME", "a-b"}, {"PROMETHEUS_PREFIX", "own"}})->metrics_prefix, "own");
+  EXPECT_EQ(Read({})->observability.prometheus.prefix, "appServer");
+  EXPECT_EQ(Read({{"APP_NAME", "my match_function"}})->observability.prometheus.prefix,
+            "myMatchFunction");
+  EXPECT_EQ(
+      Read({{"APP_NAME", "a-b"}, {"PROMETHEUS_PREFIX", "own"}})->observability.prometheus.prefix,
+      "own");
 }
 
 TEST(MatchFunctionConfig, RefusesAnAppNameThatNoMetricCanStartWith) {

@@ -249,7 +249,6 @@ TEST_F(MakeMatchesTest, CountsWhatItMatched) {
 
 TEST_F(MakeMatchesTest, LogsWhatBecameOfAStream) {
   log_options_.level = telemetry::LogLevel::kInfo;
-  testing::internal::CaptureStdout();
   pb::MakeMatchesRequest parameters = Parameters();
   parameters.mutable_parameters()->mutable_scope()->set_ab_trace_id("trace-1");
   parameters.mutable_parameters()->set_tickid(7);
@@ -260,10 +259,13 @@ TEST_F(MakeMatchesTest, LogsWhatBecameOfAStream) {
 
   AwaitAtRest();
   EXPECT_THAT(
-      testing::internal::GetCapturedStdout(),
-      AllOf(HasSubstr(R"("msg":"ticket left out","method":"MakeMatches","ticket_id":"a")"),
-            HasSubstr(R"("ab_trace_id":"trace-1","tick_id":"7")"),
-            HasSubstr(R"("tickets":2,"left_out":"ticket_seen:1","placed":0,"left_over":1)")));
+      logged_->Lines("ticket left out"),
+      ElementsAre(HasSubstr(R"("method":"MakeMatches","ticket_id":"a","reason":"ticket_seen"})")));
+  EXPECT_THAT(
+      logged_->Lines("call ended"),
+      ElementsAre(
+          AllOf(HasSubstr(R"("ab_trace_id":"trace-1","tick_id":"7")"),
+                HasSubstr(R"("tickets":2,"left_out":"ticket_seen:1","placed":0,"left_over":1)"))));
 }
 
 }  // namespace

@@ -11,22 +11,16 @@
 #include "grpcpp/impl/codegen/client_unary_call.h"
 #include "grpcpp/security/credentials.h"
 #include "match/logic_registry.h"
-#include "prometheus/registry.h"
+#include "prometheus/collectable.h"
+#include "prometheus/metric_family.h"
 #include "rpc/wire.h"
 
 namespace muster::rpc {
 namespace {
 
 using grpc::internal::RpcMethod;
-using std::chrono::seconds;
-
-// Far above what any call of a test needs.
-constexpr seconds kCallDeadline{60};
-
-std::string PathOf(std::string_view method) {
-  if (method.starts_with('/')) return std::string(method);
-  return base::StrCat("/accelbyte.matchmaking.matchfunction.MatchFunction/", method);
-}
+// Far above what anything awaited needs.
+constexpr std::chrono::seconds kPatience{60};
 
 bool Agrees(const prometheus::ClientMetric& series,
             const std::map<std::string, std::string>& wanted) {
@@ -36,6 +30,25 @@ bool Agrees(const prometheus::ClientMetric& series,
     if (found == wanted.end() || found->second != label.value) return false;
   }
   return true;
+}
+
+double ValueOf(prometheus::MetricType type, const prometheus::ClientMetric& series) {
+  switch (type) {
+    case prometheus::MetricType::Gauge:
+      return series.gauge.value;
+    case prometheus::MetricType::Histogram:
+      return static_cast<double>(series.histogram.sample_count);
+    default:
+      return series.counter.value;
+  }
+}
+
+std::vector<std::string_view> VerdictNames() {
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < auth::kVerdicts; ++i) {
+    names.push_back(auth::VerdictName(static_cast<auth::Verdict>(i)));
+  }
+  return names;
 }
 
 // Sends everything, half-closes and reads everything. Answers are read while there is more to send,
@@ -61,56 +74,6 @@ Outcome<Answer> RunStream(RawStream& stream, const std::vector<std::string>& fra
 }
 
 }  // namespace
-
-absl::Status FromGrpc(const grpc::Status& status) {
-  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
-}
-
-std::string BytesOf(const grpc::ByteBuffer& buffer) {
-  return std::string(ContiguousBytes(buffer).view());
-}
-
-RawStream::RawStream(const std::shared_ptr<grpc::Channel>& channel, std::string_view method)
-    : path_(PathOf(method)) {
-  context_.set_deadline(std::chrono::system_clock::now() + kCallDeadline);
-  using Factory = grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>;
-  stream_.reset(Factory::Create(channel.get(), RpcMethod(path_.c_str(), RpcMethod::BIDI_STREAMING),
-                                &context_));
-}
-
-RawStream::~RawStream() {
-  if (finished_) return;
-  Cancel();
-  (void)Finish();
-}
-
-bool RawStream::Send(std::string_view bytes) { return stream_->Write(ToBuffer(bytes)); }
-
-bool RawStream::Send(const google::protobuf::MessageLite& message) {
-  return Send(message.SerializeAsString());
-}
-
-void RawStream::HalfClose() {
-  if (!std::exchange(half_closed_, true)) stream_->WritesDone();
-}
-
-std::optional<std::string> RawStream::Read() {
-  grpc::ByteBuffer buffer;
-  if (!stream_->Read(&buffer)) return std::nullopt;
-  return BytesOf(buffer);
-}
-
-absl::Status RawStream::Finish() {
-  while (Read()) {
-  }
-  finished_ = true;
-  return FromGrpc(stream_->Finish());
-}
-
-absl::Status RawStream::Close() {
-  HalfClose();
-  return Finish();
-}
 
 pb::Ticket TicketOf(const std::string& id, const std::vector<std::string>& players) {
   pb::Ticket ticket;
@@ -174,7 +137,9 @@ std::vector<std::string> TicketIdsOf(const pb::Match& match) {
   return ids;
 }
 
-ServerFixture::ServerFixture() : logic_(match::BuiltInLogics().Find("pairs").value()) {
+ServerFixture::ServerFixture()
+    : logic_(match::BuiltInLogics().Find("pairs").value()),
+      access_metrics_(registry_, VerdictNames()) {
   options_.address = "127.0.0.1";
   options_.port = 0;
   options_.id_seed = {1, 2};
@@ -187,12 +152,20 @@ ServerFixture::~ServerFixture() { Stop(); }
 
 Server& ServerFixture::server() {
   if (server_ == nullptr) {
-    log_ = std::make_unique<telemetry::Logger>(log_options_, *clock_);
-    auto started = Server::Start(options_, logic_, *log_, metrics_, *clock_);
+    auto started = Server::Start(options_, logic_, Parts());
     if (!started.ok()) throw std::runtime_error(started.status().ToString());
     server_ = *std::move(started);
   }
   return *server_;
+}
+
+Server::Parts ServerFixture::Parts() {
+  if (log_ == nullptr) {
+    using Outputs = std::vector<telemetry::Logger::Output>;
+    log_ = std::make_unique<telemetry::Logger>(log_options_.level, *clock_,
+                                               Outputs{{log_options_.format, {logged_}}});
+  }
+  return {*log_, match_metrics_, access_metrics_, &call_metrics_, tracer_, access_, *clock_};
 }
 
 void ServerFixture::Stop() {
@@ -215,7 +188,7 @@ std::shared_ptr<grpc::Channel> ServerFixture::channel() {
 }
 
 std::unique_ptr<RawStream> ServerFixture::Open(std::string_view method) {
-  return std::make_unique<RawStream>(channel(), method);
+  return std::make_unique<RawStream>(channel(), method, headers_);
 }
 
 std::unique_ptr<RawStream> ServerFixture::OpenMatches(const std::string& rules) {
@@ -233,7 +206,8 @@ std::unique_ptr<RawStream> ServerFixture::OpenBackfill(const std::string& rules)
 absl::Status ServerFixture::Call(std::string_view method, std::string_view request,
                                  std::string* response) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kCallDeadline);
+  context.set_deadline(CallDeadline());
+  for (const auto& [name, value] : headers_) context.AddMetadata(name, value);
   const std::string path = PathOf(method);
   grpc::ByteBuffer answer;
   const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
@@ -278,12 +252,10 @@ absl::Status ServerFixture::StatusOf(std::string_view method,
 }
 
 double ServerFixture::Metric(const std::string& name, const Labels& labels) {
-  for (const prometheus::MetricFamily& family : metrics_.registry()->Collect()) {
-    if (family.name != "test_" + name) continue;
+  for (const prometheus::MetricFamily& family : registry_.collectable()->Collect()) {
+    if (family.name != "test_" + name && family.name != name) continue;
     for (const prometheus::ClientMetric& series : family.metric) {
-      if (!Agrees(series, labels)) continue;
-      return family.type == prometheus::MetricType::Gauge ? series.gauge.value
-                                                          : series.counter.value;
+      if (Agrees(series, labels)) return ValueOf(family.type, series);
     }
   }
   return 0;
@@ -308,7 +280,7 @@ double ServerFixture::LeftOut(const std::string& reason) {
 void ServerFixture::Await(std::string_view what, const std::function<bool()>& condition) {
   base::Mutex mu;
   base::CondVar never;
-  const auto deadline = std::chrono::steady_clock::now() + kCallDeadline;
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) {
       ADD_FAILURE() << "waited in vain: " << what;

@@ -6,59 +6,30 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "google/protobuf/message_lite.h"
 #include "grpcpp/channel.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/channel_arguments.h"
-#include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
 #include "match/logic_registry.h"
 #include "match_function.pb.h"
 #include "rpc/server.h"
+#include "telemetry/access_metrics.h"
+#include "telemetry/call_metrics.h"
 #include "telemetry/log.h"
 #include "telemetry/match_metrics.h"
+#include "telemetry/metric_registry.h"
+#include "telemetry/tracer.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/recording_sinks.h"
+#include "tests/rpc/raw_stream.h"
 
 namespace muster::rpc {
 
 namespace pb = ::accelbyte::matchmaking::matchfunction;
-
-absl::Status FromGrpc(const grpc::Status& status);
-std::string BytesOf(const grpc::ByteBuffer& buffer);
-
-// The client's end of a streaming call, in raw bytes. Gives up after a generous deadline, so that a
-// server that hangs fails a test instead of stopping it.
-class RawStream {
- public:
-  // `method` is for example "MakeMatches", or the full path of another service's.
-  RawStream(const std::shared_ptr<grpc::Channel>& channel, std::string_view method);
-  // Cancels what still runs.
-  ~RawStream();
-
-  // False when the call has ended.
-  bool Send(std::string_view bytes);
-  bool Send(const google::protobuf::MessageLite& message);
-  // Calls after the first do nothing.
-  void HalfClose();
-  void Cancel() { context_.TryCancel(); }
-  // The next answer; nothing when the call has ended.
-  std::optional<std::string> Read();
-  // Drops the answers that are left and returns how the call ended.
-  absl::Status Finish();
-  // HalfClose and Finish.
-  absl::Status Close();
-
- private:
-  const std::string path_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream_;
-  bool half_closed_ = false;
-  bool finished_ = false;
-};
 
 // What came back on a whole stream.
 template <typename Answer>
@@ -118,7 +89,10 @@ class ServerFixture : public testing::Test {
   // The status of a stream that carries just these frames.
   absl::Status StatusOf(std::string_view method, const std::vector<std::string>& frames);
 
-  // The value of a series, by its name without prefix; 0 when there is none.
+  // What the server works with.
+  Server::Parts Parts();
+  // The value of a series, by its name without prefix, or whole for those that have none; 0 when
+  // there is none. Of a histogram: how many values it has seen.
   double Metric(const std::string& name, const Labels& labels = {});
   double LimitsReached(const std::string& limit);
   // Tickets that MakeMatches has seen.
@@ -139,9 +113,19 @@ class ServerFixture : public testing::Test {
   fakes::FakeClock fake_clock_;
   // What the server takes the time from.
   const base::Clock* clock_ = &fake_clock_;
+  // Null: everybody may call.
+  auth::AccessControl* access_ = nullptr;
+  const std::shared_ptr<fakes::RecordingLog> logged_ = std::make_shared<fakes::RecordingLog>();
+  fakes::RecordingSpans spans_;
+  // Of each call that the verbs make.
+  Headers headers_;
 
  private:
-  telemetry::MatchMetrics metrics_{"test", "0"};
+  telemetry::MetricRegistry registry_{"test"};
+  telemetry::MatchMetrics match_metrics_{registry_};
+  telemetry::AccessMetrics access_metrics_;
+  telemetry::CallMetrics call_metrics_{registry_};
+  telemetry::Tracer tracer_{{100, 7}, &spans_};
   std::unique_ptr<telemetry::Logger> log_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

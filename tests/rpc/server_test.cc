@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "rpc/grpc_log.h"
 #include "rpc/wire.h"
 #include "tests/rpc/server_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -16,6 +17,7 @@ namespace {
 using support::IsOk;
 using support::StatusIs;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -59,26 +61,26 @@ TEST_F(MatchFunctionServer, ListsItsServicesByReflection) {
 }
 
 TEST_F(MatchFunctionServer, RefusesASecondServerOnItsPort) {
+  log_options_.level = telemetry::LogLevel::kWarn;
   const std::string address = server().address();
   Server::Options same = options_;
   same.port = std::stoi(address.substr(address.find(':') + 1));
-  telemetry::Logger log({}, *clock_);
-  telemetry::MatchMetrics metrics("second", "0");
+  const Server::Parts parts = Parts();
+  const GrpcLogCapture capture(parts.log);
 
-  const auto second = Server::Start(same, logic_, log, metrics, *clock_);
+  const auto second = Server::Start(same, logic_, parts);
 
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kUnavailable, HasSubstr(address)));
+  EXPECT_THAT(logged_->Lines(R"("msg":"grpc")"), Contains(HasSubstr("in use")));
   ExpectServes();
 }
 
 TEST_F(MatchFunctionServer, DoesNotStartWithALogicThatNeedsRules) {
-  telemetry::Logger log({}, *clock_);
-  telemetry::MatchMetrics metrics("none", "0");
   const match::LogicFactory needs_rules = [](std::string_view, const match::LogicOptions&) {
     return absl::InvalidArgumentError("rules: there are none");
   };
 
-  EXPECT_THAT(Server::Start(options_, needs_rules, log, metrics, *clock_),
+  EXPECT_THAT(Server::Start(options_, needs_rules, Parts()),
               StatusIs(kInvalid, "rules: there are none"));
 }
 

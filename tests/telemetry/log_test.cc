@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/recording_sinks.h"
 
 namespace muster::telemetry {
 namespace {
@@ -15,40 +16,45 @@ using testing::Not;
 
 const base::Timestamp kTime{std::chrono::milliseconds(1'700'000'000'007)};
 
-std::string Json(std::string_view message, std::initializer_list<LogField> fields = {}) {
-  return FormatRecord(LogFormat::kJson, kTime, LogLevel::kInfo, message, fields);
+std::string Record(LogFormat format, LogLevel level, std::string_view message,
+                   std::initializer_list<LogField> fields) {
+  std::string line;
+  AppendRecord(&line, format, kTime, level, message, {fields.begin(), fields.end()});
+  return line;
 }
 
-TEST(FormatRecord, WritesOneJsonObject) {
-  EXPECT_EQ(FormatRecord(LogFormat::kJson, kTime, LogLevel::kWarn, "ticket left out",
-                         {{"ticket_id", "a"}, {"tickets", int64_t{-3}}}),
+std::string Json(std::string_view message, std::initializer_list<LogField> fields = {}) {
+  return Record(LogFormat::kJson, LogLevel::kInfo, message, fields);
+}
+
+TEST(AppendRecord, WritesOneJsonObject) {
+  EXPECT_EQ(Record(LogFormat::kJson, LogLevel::kWarn, "ticket left out",
+                   {{"ticket_id", "a"}, {"tickets", int64_t{-3}}}),
             R"({"time":"2023-11-14T22:13:20.007Z","level":"warn","msg":"ticket left out",)"
             R"("ticket_id":"a","tickets":-3})");
 }
 
-TEST(FormatRecord, WritesTextForPeople) {
-  EXPECT_EQ(FormatRecord(LogFormat::kText, kTime, LogLevel::kInfo, "ready",
-                         {{"grpc", "127.0.0.1:6565"}, {"pid", int64_t{7}}}),
+TEST(AppendRecord, WritesTextForPeople) {
+  EXPECT_EQ(Record(LogFormat::kText, LogLevel::kInfo, "ready",
+                   {{"grpc", "127.0.0.1:6565"}, {"pid", int64_t{7}}}),
             R"(2023-11-14T22:13:20.007Z info  ready grpc="127.0.0.1:6565" pid=7)");
 }
 
-TEST(FormatRecord, NamesEveryLevel) {
-  const auto line = [](LogLevel level) {
-    return FormatRecord(LogFormat::kText, kTime, level, "m", {});
-  };
+TEST(AppendRecord, NamesEveryLevel) {
+  const auto line = [](LogLevel level) { return Record(LogFormat::kText, level, "m", {}); };
   EXPECT_THAT(line(LogLevel::kDebug), HasSubstr(" debug m"));
   EXPECT_THAT(line(LogLevel::kInfo), HasSubstr(" info  m"));
   EXPECT_THAT(line(LogLevel::kWarn), HasSubstr(" warn  m"));
   EXPECT_THAT(line(LogLevel::kError), HasSubstr(" error m"));
 }
 
-TEST(FormatRecord, EscapesWhatWouldEndATextOrALine) {
+TEST(AppendRecord, EscapesWhatWouldEndATextOrALine) {
   EXPECT_THAT(Json("m", {{"id", "a\"b\\c\nd\te\x01"}}), HasSubstr(R"("id":"a\"b\\c\nd\te\u0001")"));
-  EXPECT_THAT(FormatRecord(LogFormat::kText, kTime, LogLevel::kInfo, "m", {{"id", "a\nb"}}),
+  EXPECT_THAT(Record(LogFormat::kText, LogLevel::kInfo, "m", {{"id", "a\nb"}}),
               Not(HasSubstr("\n")));
 }
 
-TEST(FormatRecord, ReplacesBytesThatAreNotUtf8) {
+TEST(AppendRecord, ReplacesBytesThatAreNotUtf8) {
   const std::string line = Json("m", {{"id",
                                        "a\xff\xc3"
                                        "b"}});
@@ -58,7 +64,7 @@ TEST(FormatRecord, ReplacesBytesThatAreNotUtf8) {
   EXPECT_TRUE(nlohmann::json::accept(line));
 }
 
-TEST(FormatRecord, IsJsonWhateverTheTexts) {
+TEST(AppendRecord, IsJsonWhateverTheTexts) {
   std::string every_byte;
   for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
 
@@ -88,6 +94,20 @@ TEST_F(LoggerTest, WritesOneLineARecordAtOnce) {
 TEST_F(LoggerTest, LeavesOutWhatIsBelowItsLevel) {
   EXPECT_THAT(Logged(LogLevel::kDebug), HasSubstr("one"));
   EXPECT_THAT(Logged(LogLevel::kError), Not(HasSubstr("three")));
+}
+
+TEST_F(LoggerTest, GivesEachRecordToAllSinksInTheirFormat) {
+  const auto first = std::make_shared<fakes::RecordingLog>();
+  const auto second = std::make_shared<fakes::RecordingLog>();
+  const auto json = std::make_shared<fakes::RecordingLog>();
+  Logger log(LogLevel::kInfo, clock_,
+             {{LogFormat::kText, {first, second}}, {LogFormat::kJson, {json}}});
+
+  log.Info("one");
+
+  EXPECT_THAT(first->Lines(), testing::ElementsAre("2026-01-01T00:00:00.000Z info  one"));
+  EXPECT_EQ(first->Lines(), second->Lines());
+  EXPECT_THAT(json->Lines(), testing::ElementsAre(HasSubstr(R"("msg":"one")")));
 }
 
 TEST_F(LoggerTest, KeepsLinesOfManyThreadsApart) {

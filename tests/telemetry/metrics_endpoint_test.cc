@@ -42,10 +42,11 @@ std::string Get(const std::string& address, const std::string& path) {
 class MetricsEndpointTest : public testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<MetricsEndpoint>> Start(int port = 0) {
-    return MetricsEndpoint::Start({"127.0.0.1", port, "/own/path"}, metrics_.registry());
+    return MetricsEndpoint::Start({"127.0.0.1", port, "/own/path"}, registry_.collectable());
   }
 
-  MatchMetrics metrics_{"app", "0"};
+  MetricRegistry registry_{"app"};
+  MatchMetrics metrics_{registry_};
 };
 
 TEST_F(MetricsEndpointTest, ServesTheRegistryUnderItsPath) {

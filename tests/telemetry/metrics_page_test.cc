@@ -8,8 +8,14 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "prometheus/registry.h"
+#include "prometheus/collectable.h"
+#include "prometheus/metric_family.h"
+#include "telemetry/access_metrics.h"
+#include "telemetry/call_metrics.h"
+#include "telemetry/exporters/export_metrics.h"
 #include "telemetry/match_metrics.h"
+#include "telemetry/metric_registry.h"
+#include "telemetry/process_metrics.h"
 
 namespace muster::telemetry {
 namespace {
@@ -18,20 +24,41 @@ namespace {
 using Series = std::set<std::string>;
 
 std::string TypeName(prometheus::MetricType type) {
-  return type == prometheus::MetricType::Counter ? "counter" : "gauge";
+  switch (type) {
+    case prometheus::MetricType::Counter:
+      return "counter";
+    case prometheus::MetricType::Gauge:
+      return "gauge";
+    case prometheus::MetricType::Histogram:
+      return "histogram";
+    default:
+      return "unknown";
+  }
+}
+
+// The page leaves our prefix out.
+std::string NameInPage(const std::string& name) {
+  return std::string(absl::StripPrefix(name, "p_"));
 }
 
 Series SeriesInCode() {
-  MatchMetrics metrics("p", "0");
+  MetricRegistry registry("p");
+  ShowProcess(registry, "0");
+  const CallMetrics calls(registry);
+  const AccessMetrics access(registry, {"allowed"});
+  exporters::ExportCounts counts;
+  exporters::ExportMetrics exports(registry);
+  exports.Show("loki", counts);
+  MatchMetrics metrics(registry);
   metrics.TicketLeftOut(Method::kMakeMatches, "too_large");
   metrics.TicketInvalid("no_players");
   Series series;
-  for (const prometheus::MetricFamily& family : metrics.registry()->Collect()) {
+  for (const prometheus::MetricFamily& family : registry.collectable()->Collect()) {
     std::string labels;
     for (const auto& label : family.metric.at(0).label) {
       labels += (labels.empty() ? "" : ", ") + ("`" + label.name + "`");
     }
-    series.insert(family.name + " " + TypeName(family.type) + " " +
+    series.insert(NameInPage(family.name) + " " + TypeName(family.type) + " " +
                   (labels.empty() ? "-" : labels));
   }
   return series;
@@ -43,10 +70,11 @@ Series SeriesInPage() {
   Series series;
   for (std::string line; std::getline(file, line);) {
     const std::vector<std::string> cells = absl::StrSplit(line, " | ");
-    const bool is_row = cells.size() >= 4 && (cells[1] == "counter" || cells[1] == "gauge");
+    const bool is_row = cells.size() >= 4 &&
+                        (cells[1] == "counter" || cells[1] == "gauge" || cells[1] == "histogram");
     if (!is_row) continue;
     const absl::string_view name = absl::StripSuffix(absl::StripPrefix(cells[0], "| `"), "`");
-    series.insert(absl::StrCat("p_", name, " ", cells[1], " ", cells[2]));
+    series.insert(absl::StrCat(name, " ", cells[1], " ", cells[2]));
   }
   return series;
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "rpc/client/client_options.h"
 
@@ -15,6 +16,10 @@ namespace muster::app::ctl {
 struct CallFlags {
   std::string target = "127.0.0.1:6565";
   std::string token;
+  // NAME=VALUE, each of them checked.
+  std::vector<std::string> headers;
+  // What the named files hold.
+  rpc::client::ClientOptions::Tls tls;
   // Of each call, a stream included.
   double timeout_s = 60;
   // One JSON object a line instead of text for people.
@@ -23,7 +28,13 @@ struct CallFlags {
   rpc::client::ClientOptions ToOptions() const;
 };
 
-// --target, --token, --timeout, --json. `flags` outlives `command`.
+// --target, --token, --header, --timeout, --json and the flags of TLS: --tls-ca, --tls-cert,
+// --tls-key, --tls-server-name. Those of TLS and the token are also taken from the environment,
+// from MUSTERCTL_TLS_CA and so on and MUSTERCTL_TOKEN; a flag wins over its variable. The variables
+// and the files that are named matter only when `command` is the one on the command line. A flag
+// that makes no sense is a CLI::ParseError, and so is a file that cannot be read or holds no
+// certificate or key in PEM form. Takes the parse_complete_callback of `command`. `flags` outlives
+// `command`.
 void AddCallFlags(CLI::App* command, CallFlags* flags);
 
 // What the commands that send tickets take beside it.

@@ -12,13 +12,15 @@
 // What every client call has in common.
 namespace muster::rpc::client {
 
-// A channel without TLS; it connects at the first call. The channel is thread-safe.
+// A channel that connects at the first call: with TLS when any field of `options.tls` is set, else
+// in plain text. Without authorities those that gRPC trusts by itself count. The channel is
+// thread-safe.
 std::shared_ptr<grpc::Channel> OpenChannel(const ClientOptions& options);
 
 // In gRPC's type of deadline, counted from now.
 std::chrono::system_clock::time_point DeadlineIn(std::chrono::milliseconds timeout);
 
-// Gives a fresh context the token and the deadline of `options`, counted from now.
+// Gives a fresh context the token, the headers and the deadline of `options`, counted from now.
 void PrepareContext(const ClientOptions& options, grpc::ClientContext* context);
 
 // The same code, number for number, and the same message.

@@ -1,5 +1,7 @@
 #include "rpc/client/load.h"
 
+#include <cmath>
+
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "rpc/client/connection.h"
@@ -19,6 +21,10 @@ absl::Status Check(const LoadOptions& options) {
   if (options.count < 0 || options.duration.count() < 0 ||
       (options.count == 0 && options.duration.count() == 0)) {
     return absl::InvalidArgumentError("neither a count nor a duration above 0");
+  }
+  if (!(options.calls_per_second >= 0) || !std::isfinite(options.calls_per_second)) {
+    return absl::InvalidArgumentError(
+        base::StrCat("calls per second ", options.calls_per_second, " is not 0 or more"));
   }
   if (options.method != LoadMethod::kStatCodes && options.tickets.empty()) {
     return absl::InvalidArgumentError("no tickets");

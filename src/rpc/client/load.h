@@ -23,6 +23,10 @@ struct LoadOptions {
   // One of the two must be set.
   int64_t count = 0;
   std::chrono::milliseconds duration{10'000};
+  // Call number n, counted from 0, starts no earlier than n / calls_per_second seconds after the
+  // first, and within some milliseconds of that while fewer than `in_flight` are under way; 0: as
+  // fast as `in_flight` allows.
+  double calls_per_second = 0;
   // Sent with each call; empty: left out.
   std::string rules;
   // Unary calls take them in turn; needed by all methods but kStatCodes.
@@ -47,7 +51,7 @@ struct LoadReport {
   double PerSecond(int64_t events) const;
 };
 
-// Calls the server as fast as `in_flight` allows. Requests are serialised before the clock starts
+// Calls the server as fast as the options allow. Requests are serialised before the clock starts
 // and answers are not parsed, so that the client costs as little as it can. Blocks until every call
 // has ended; a call never takes longer than ClientOptions::deadline. INVALID_ARGUMENT for options
 // out of bounds, UNAVAILABLE when no connection comes up within 2 s; failed calls are no error but

@@ -13,6 +13,9 @@ namespace {
 
 namespace pb = ::accelbyte::matchmaking::matchfunction;
 
+// How often a paced run looks which turns have come.
+constexpr std::chrono::milliseconds kPace{1};
+
 grpc::ByteBuffer ToBuffer(const google::protobuf::MessageLite& message) {
   const grpc::Slice slice(message.SerializeAsString());
   return grpc::ByteBuffer(&slice, 1);
@@ -86,8 +89,15 @@ LoadShared::LoadShared(const ClientOptions& the_client_options, const LoadOption
       requests(SerializeRequests(options)),
       stub(std::move(channel)),
       max_calls_(options.count == 0 ? std::numeric_limits<int64_t>::max() : options.count),
+      calls_per_second_(options.calls_per_second),
       start_(base::Clock::System().MonotonicNow()),
       last_start_(LastStart(start_, options.duration)) {}
+
+void LoadShared::WhenDue(std::function<void()> go) {
+  if (calls_per_second_ == 0) return go();
+  base::MutexLock lock(&mu_);
+  early_.push_back(std::move(go));
+}
 
 bool LoadShared::TakeTurn(int64_t* call) {
   if (base::Clock::System().MonotonicNow() >= last_start_) return false;
@@ -108,9 +118,31 @@ void LoadShared::WorkerDone() {
   all_done_.Signal();
 }
 
-void LoadShared::WaitFor(int workers) {
+std::deque<std::function<void()>> LoadShared::TakeDue() {
+  const base::MonotonicTime now = base::Clock::System().MonotonicNow();
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  std::deque<std::function<void()>> due;
   base::MutexLock lock(&mu_);
-  while (workers_done_ < workers) all_done_.Wait(&mu_);
+  const bool over = now >= last_start_ || let_go_ >= max_calls_;
+  while (!early_.empty() && (over || static_cast<double>(let_go_) <= elapsed * calls_per_second_)) {
+    due.push_back(std::move(early_.front()));
+    early_.pop_front();
+    ++let_go_;
+  }
+  return due;
+}
+
+void LoadShared::WaitFor(int workers) {
+  for (;;) {
+    for (const std::function<void()>& go : TakeDue()) go();
+    base::MutexLock lock(&mu_);
+    if (workers_done_ >= workers) return;
+    if (calls_per_second_ == 0) {
+      all_done_.Wait(&mu_);
+    } else {
+      all_done_.WaitFor(&mu_, kPace);
+    }
+  }
 }
 
 LoadReport LoadShared::Report() const {

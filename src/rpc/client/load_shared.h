@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +33,9 @@ class LoadShared {
   LoadShared(const ClientOptions& client_options, const LoadOptions& options,
              std::shared_ptr<grpc::ChannelInterface> channel);
 
+  // Calls `go`, which takes a turn, when the next one is due: at once, or later on WaitFor's
+  // thread.
+  void WhenDue(std::function<void()> go);
   // True when another call is to be started; `call` is then its number, counted from 0.
   bool TakeTurn(int64_t* call);
   // Counts a call that has ended.
@@ -40,7 +45,7 @@ class LoadShared {
 
   // One of the workers has ended: it holds nothing of this object or its channel any more.
   void WorkerDone();
-  // Blocks until `workers` have called WorkerDone.
+  // Blocks until `workers` have called WorkerDone; meanwhile lets go those that are due.
   void WaitFor(int workers);
 
   LoadReport Report() const;
@@ -51,7 +56,13 @@ class LoadShared {
   grpc::GenericStub stub;
 
  private:
+  // Those of the workers that wait whose turn has come: all of them when no more calls are to be
+  // made.
+  std::deque<std::function<void()>> TakeDue();
+
   const int64_t max_calls_;
+  // 0: every turn is due at once.
+  const double calls_per_second_;
   const base::MonotonicTime start_;
   const base::MonotonicTime last_start_;
 
@@ -63,6 +74,9 @@ class LoadShared {
   mutable base::Mutex mu_;
   base::CondVar all_done_;
   int workers_done_ ABSL_GUARDED_BY(mu_) = 0;
+  // Workers that wait for their turn, and how many were let go.
+  std::deque<std::function<void()>> early_ ABSL_GUARDED_BY(mu_);
+  int64_t let_go_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t errors_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status first_error_ ABSL_GUARDED_BY(mu_);
 };

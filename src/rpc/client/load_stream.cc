@@ -57,13 +57,15 @@ class StreamWorker final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc
 }  // namespace
 
 void StartStreamWorker(LoadShared* shared) {
-  int64_t call = 0;
-  if (shared->TakeTurn(&call)) {
-    // Deletes itself in OnDone.
-    (new StreamWorker(shared))->Start();
-  } else {
-    shared->WorkerDone();
-  }
+  shared->WhenDue([shared] {
+    int64_t call = 0;
+    if (shared->TakeTurn(&call)) {
+      // Deletes itself in OnDone.
+      (new StreamWorker(shared))->Start();
+    } else {
+      shared->WorkerDone();
+    }
+  });
 }
 
 }  // namespace muster::rpc::client

@@ -13,6 +13,11 @@ class UnaryWorker {
  public:
   explicit UnaryWorker(LoadShared* shared) : shared_(*shared) {}
 
+  void StartWhenDue() {
+    shared_.WhenDue([this] { StartNext(); });
+  }
+
+ private:
   void StartNext() {
     int64_t call = 0;
     if (!shared_.TakeTurn(&call)) {
@@ -29,11 +34,10 @@ class UnaryWorker {
     shared_.stub.UnaryCall(&*context_, shared_.path, {}, &request, &response_,
                            [this](const grpc::Status& status) {
                              shared_.Record(started_, FromGrpcStatus(status));
-                             StartNext();
+                             StartWhenDue();
                            });
   }
 
- private:
   LoadShared& shared_;
   // A context serves one call only.
   std::optional<grpc::ClientContext> context_;
@@ -44,6 +48,6 @@ class UnaryWorker {
 }  // namespace
 
 // Deletes itself when there are no more turns.
-void StartUnaryWorker(LoadShared* shared) { (new UnaryWorker(shared))->StartNext(); }
+void StartUnaryWorker(LoadShared* shared) { (new UnaryWorker(shared))->StartWhenDue(); }
 
 }  // namespace muster::rpc::client

@@ -53,6 +53,32 @@ TEST(RunLoad, CountsTheTicketsAndMatchesOfStreamsOnly) {
   EXPECT_EQ(streams.matches_received, 20);
 }
 
+TEST(RunLoad, StartsNoCallBeforeItsTurn) {
+  const FakeMatchFunction server;
+
+  for (const LoadMethod method : {LoadMethod::kValidate, LoadMethod::kMakeMatches}) {
+    LoadOptions options = SmallLoad(method);
+    options.calls_per_second = 200;
+    const LoadReport report = RunLoad(To(server), options).value();
+
+    EXPECT_EQ(report.calls, 20);
+    EXPECT_GE(report.elapsed, std::chrono::milliseconds(95));
+  }
+}
+
+TEST(RunLoad, EndsInTimeThoughTheNextTurnIsFarAway) {
+  const FakeMatchFunction server;
+  LoadOptions options = SmallLoad(LoadMethod::kValidate);
+  options.count = 0;
+  options.duration = std::chrono::milliseconds(50);
+  options.calls_per_second = 0.001;
+
+  const LoadReport report = RunLoad(To(server), options).value();
+
+  EXPECT_EQ(report.calls, 1);
+  EXPECT_LT(report.elapsed, std::chrono::seconds(30));
+}
+
 TEST(RunLoad, CountsFailedCalls) {
   const FakeMatchFunction server;
   LoadOptions options = SmallLoad(LoadMethod::kStatCodes);
@@ -80,8 +106,10 @@ TEST(RunLoad, RefusesOptionsOutOfBounds) {
   crowd.in_flight = 10'001;
   LoadOptions no_tickets = SmallLoad(LoadMethod::kEnrich);
   no_tickets.tickets.clear();
+  LoadOptions backwards = SmallLoad(LoadMethod::kValidate);
+  backwards.calls_per_second = -1;
 
-  for (const LoadOptions& options : {no_end, crowd, no_tickets}) {
+  for (const LoadOptions& options : {no_end, crowd, no_tickets, backwards}) {
     EXPECT_THAT(RunLoad({}, options), StatusIs(absl::StatusCode::kInvalidArgument, _));
   }
 }
