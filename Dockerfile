@@ -23,7 +23,7 @@ FROM ${BASE}
 COPY --from=build /muster/packages /usr/share/muster/packages
 RUN apt-get update -q \
  && xargs env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-    </usr/share/muster/packages \
+      ca-certificates </usr/share/muster/packages \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/*
 COPY --from=build /muster/build/bin/muster-matchfunction /muster/build/bin/musterctl /usr/local/bin/
 COPY LICENSE /usr/share/doc/muster/

@@ -105,11 +105,18 @@ expect_serving() {
 expect_it_runs_locked_down() {
   docker run --detach --name "$IMAGE" --read-only --cap-drop ALL \
     --security-opt no-new-privileges --health-interval 1s \
+    --env PLUGIN_GRPC_SERVER_AUTH_ENABLED=false \
     --publish 127.0.0.1::6565 --publish 127.0.0.1::8080 "$IMAGE:latest" >/dev/null
   wait_healthy "$IMAGE"
   [[ $(docker exec "$IMAGE" id -u) != 0 ]] || fail "the process runs as root"
   if docker exec "$IMAGE" touch /tmp/file 2>/dev/null; then fail "the root file system can be written"; fi
   expect_serving "$(docker port "$IMAGE" 6565/tcp)" "$(docker port "$IMAGE" 8080/tcp)"
+}
+
+# Without it every call to an AccelByte of the real world would fail.
+expect_it_knows_the_authorities() {
+  docker exec "$IMAGE" test -s /etc/ssl/certs/ca-certificates.crt ||
+    fail "the image has no certificates of authorities"
 }
 
 expect_sigterm_ends_it() {
@@ -151,6 +158,7 @@ scripts/image.sh >"$scratch/build.log" 2>&1 || {
 expect_small_image_without_root
 step "run it with a read-only root file system"
 expect_it_runs_locked_down
+expect_it_knows_the_authorities
 expect_sigterm_ends_it
 step "docker-compose up --build"
 expect_compose_serves

@@ -64,6 +64,8 @@ class Server:
         environment = {
             "PATH": os.environ.get("PATH", ""), "BIND_ADDRESS": "127.0.0.1", "GRPC_PORT": "0",
             "PROMETHEUS_ADDR": "127.0.0.1", "PROMETHEUS_PORT": "0", "LOG_FORMAT": "json",
+            "PLUGIN_GRPC_SERVER_AUTH_ENABLED": "false", "ENABLE_LOKI": "false",
+            "ENABLE_ZIPKIN": "false",
         }
         self.process = subprocess.Popen([binary], env=environment, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
