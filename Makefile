@@ -52,7 +52,7 @@ imagex:  ## build the container image for amd64 and arm64
 	@scripts/image.sh --multi
 
 bench: setup  ## measure against reference servers
-	@scripts/build.sh bench src/all bench/all
+	@scripts/build.sh bench src/all bench/all iam_stand_in
 	@scripts/bench.sh
 
 format: setup-lint  ## format the C++ sources
