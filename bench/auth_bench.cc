@@ -79,6 +79,7 @@ struct Fixture {
 
 std::vector<std::string> NewTokens(Fixture& fixture, int round) {
   std::vector<std::string> tokens;
+  tokens.reserve(kNewTokens);
   for (int i = 0; i < kNewTokens; ++i) {
     tokens.push_back(*fixture.iam.SignToken(base::StrCat(R"({"jti":")", round, "-", i, "\"}")));
   }
@@ -95,6 +96,7 @@ std::vector<double> BareSignature() {
   std::string signature;
   absl::WebSafeBase64Unescape(token.substr(token.rfind('.') + 1), &signature);
   std::vector<double> us;
+  us.reserve(kRounds);
   for (int round = 0; round < kRounds; ++round) {
     us.push_back(MicrosOf(kNewTokens, [&](int) {
       if (!keys->Verify(key.key_id(), signed_part, signature)) std::abort();

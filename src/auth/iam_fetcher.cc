@@ -113,7 +113,7 @@ void IamFetcher::FetchRevocations(const std::stop_token& stop) {
 }
 
 absl::Status IamFetcher::LogIn(const std::stop_token& stop) {
-  const absl::Status status = client_.Login(stop);
+  absl::Status status = client_.Login(stop);
   Note(login_, status, client_.renew_login_at());
   if (!status.ok()) Pause(kLoginPause, login_, std::chrono::milliseconds(0));
   return status;

@@ -20,11 +20,11 @@ constexpr int kMaxKeyBits = 16384;
 // OpenSSL takes no larger exponent with a large modulus either.
 constexpr size_t kMaxExponentBytes = 8;
 
-template <auto kFree>
+template <auto Free>
 struct Deleter {
   template <typename T>
   void operator()(T* object) const {
-    kFree(object);
+    Free(object);
   }
 };
 using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;

@@ -22,7 +22,7 @@ class KeySet {
 
   // Reads `{"keys":[{"kty":"RSA","kid":...,"n":...,"e":...}]}`. INVALID_ARGUMENT when it is not
   // that, or holds no key that counts.
-  static absl::StatusOr<KeySet> Parse(std::string_view json);
+  static absl::StatusOr<KeySet> Parse(std::string_view text);
 
   bool Has(std::string_view key_id) const { return keys_.contains(key_id); }
   size_t size() const { return keys_.size(); }

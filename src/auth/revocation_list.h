@@ -30,7 +30,7 @@ class RevocationList {
   // "revoked_at":RFC 3339}]}`. Both members must be there, and `bits` when there is a filter, lest
   // an answer that is no list revoke nothing; each of the three may be null. INVALID_ARGUMENT when
   // it is not that.
-  static absl::StatusOr<RevocationList> Parse(std::string_view json);
+  static absl::StatusOr<RevocationList> Parse(std::string_view text);
 
   bool TokenRevoked(std::string_view token) const;
   // Whether the user was revoked at the time of issue or later.

@@ -23,12 +23,11 @@ from programs import await_condition  # noqa: E402
 
 BACKENDS = ("loki", "zipkin")
 # A batch of the exporters and a bit more; load fills it in a fraction of a second.
-QUEUE_BYTES = 1_300_000
+QUEUE_BYTES = 1 << 20
 # Three queues, batches that are being sent, and what the allocator keeps.
 MAX_GROWTH_KIB = 24 << 10
 ZIPKIN_TIMEOUT_MS = 500
-# Three exporters get a second each, the metrics' listener takes up to two; the rest is for a busy
-# machine.
+# Three exporters get a second each; the rest is for a busy machine.
 STOP_WITHIN_S = 10
 # Against neighbours on the machine; a server that waits for its backends fails all of them.
 RATE_ATTEMPTS = 3
@@ -147,6 +146,7 @@ class IamFaultsTest(FaultTest):
         self.start_well()
         token = self.iam.role_token(RESOURCE)
         self.assert_served(token)
+        before = self.warm_memory_kib(token)
 
         with programs.Load(self.ctl, token):
             self.iam.gate.close()
@@ -155,6 +155,7 @@ class IamFaultsTest(FaultTest):
             self.iam.gate.open()
             await_condition("IAM is well", self.iam_is_well)
 
+        self.assertLess(self.server.memory_kib() - before, MAX_GROWTH_KIB)
         self.assertEqual(len(self.server.said("call to iam fails", what="keys")), 1)
 
     def test_keys_that_changed_while_iam_was_gone_are_fetched_for_their_first_token(self):
@@ -178,6 +179,7 @@ class IamFaultsTest(FaultTest):
         self.start_well()
         token = self.iam.role_token(RESOURCE)
         self.assert_served(token)
+        before = self.warm_memory_kib(token)
 
         for manner in ("status500", "status401", "close", "half", "silent"):
             with self.subTest(manner), programs.Load(self.ctl, token):
@@ -193,6 +195,8 @@ class IamFaultsTest(FaultTest):
                 self.iam.gate.break_connections()
                 await_condition("IAM is well", self.iam_is_well)
 
+        self.assertLess(self.server.memory_kib() - before, MAX_GROWTH_KIB)
+
     def test_a_revoked_token_is_refused_and_others_are_not(self):
         self.start_well()
         revoked, other = self.iam.token(sub="one"), self.iam.token(sub="two")
@@ -205,6 +209,10 @@ class IamFaultsTest(FaultTest):
 
         self.assert_served(other)
         self.assertGreater(self.server.metric("auth_verdicts_total", verdict="token_revoked"), 0)
+
+    def warm_memory_kib(self, token: str) -> int:
+        self.ctl.load(token, 0.5)
+        return self.server.memory_kib()
 
     def keys_age(self) -> float:
         return self.server.metric("auth_keys_age_seconds")
