@@ -225,7 +225,13 @@ TEST_F(GuardTest, ForgetsAHeldStreamThatTheCallerCancels) {
   Await("the stream waits", [this] { return access_control_.waiting() == 1; });
 
   stream->Cancel();
-  AwaitAtRest();
+  Await("the server has seen it", [this] {
+    return Metric("grpc_server_handled_total",
+                  {{"grpc_type", "bidi_stream"},
+                   {"grpc_service", "accelbyte.matchmaking.matchfunction.MatchFunction"},
+                   {"grpc_method", "MakeMatches"},
+                   {"grpc_code", "Canceled"}}) == 1;
+  });
   access_control_.AnswerWaiting(Verdict::kAllowed);
 
   EXPECT_THAT(stream->Finish(), StatusIs(absl::StatusCode::kCancelled, HasSubstr("")));
