@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "app/matchfunction_config.h"
 #include "app/signals.h"
@@ -32,15 +31,6 @@ namespace muster::app {
 namespace {
 
 using Access = std::unique_ptr<auth::IamAccessControl>;
-
-// The names of all verdicts, as values of a label.
-std::vector<std::string_view> VerdictNames() {
-  std::vector<std::string_view> names;
-  for (size_t i = 0; i < auth::kVerdicts; ++i) {
-    names.push_back(auth::VerdictName(static_cast<auth::Verdict>(i)));
-  }
-  return names;
-}
 
 telemetry::AccessGauges Gauges(const auth::AccessState& state) {
   using Seconds = std::chrono::duration<double>;
@@ -81,7 +71,7 @@ absl::Status Serve(const MatchFunctionConfig& config) {
   telemetry::Logger& log = telemetry.log();
   const rpc::GrpcLogCapture grpc_log(log);
   telemetry::MatchMetrics match_metrics(telemetry.registry());
-  telemetry::AccessMetrics access_metrics(telemetry.registry(), VerdictNames());
+  telemetry::AccessMetrics access_metrics(telemetry.registry(), auth::VerdictNames());
   std::optional<telemetry::CallMetrics> call_metrics;
   if (config.observability.count_calls) call_metrics.emplace(telemetry.registry());
   const Access access = StartAccess(config.access, iam_sender, log);

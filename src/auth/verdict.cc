@@ -50,6 +50,13 @@ const Meaning& MeaningOf(Verdict verdict) { return kMeanings[static_cast<size_t>
 
 std::string_view VerdictName(Verdict verdict) { return MeaningOf(verdict).name; }
 
+std::vector<std::string_view> VerdictNames() {
+  std::vector<std::string_view> names;
+  names.reserve(kVerdicts);
+  for (size_t i = 0; i < kVerdicts; ++i) names.push_back(VerdictName(static_cast<Verdict>(i)));
+  return names;
+}
+
 absl::Status ToStatus(Verdict verdict) {
   const absl::StatusCode code = MeaningOf(verdict).code;
   return {code, base::ToAbsl(MessageOf(code))};

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -38,6 +39,8 @@ inline constexpr size_t kVerdicts = static_cast<size_t>(Verdict::kTooManyWaiting
 
 // For example "bad_signature".
 std::string_view VerdictName(Verdict verdict);
+// Of all verdicts, in their order.
+std::vector<std::string_view> VerdictNames();
 
 // What the caller is told: OK, UNAUTHENTICATED, PERMISSION_DENIED or UNAVAILABLE, with a message
 // that is the same for all verdicts of a code, so that it helps nobody to guess.

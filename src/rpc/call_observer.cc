@@ -25,21 +25,6 @@ std::optional<std::string_view> FindHeader(const grpc::CallbackServerContext& ca
   return std::string_view(found->second.data(), found->second.size());
 }
 
-template <size_t Digits>
-void PutHex(uint64_t high, uint64_t low, std::array<char, Digits>* out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (size_t i = Digits; i-- > 0;) {
-    (*out)[i] = kHex[low & 15];
-    low = (low >> 4) | (high << 60);
-    high >>= 4;
-  }
-}
-
-template <size_t Digits>
-std::string_view View(const std::array<char, Digits>& text) {
-  return {text.data(), text.size()};
-}
-
 // What an operator should see even when little is logged.
 LogLevel LevelOf(const absl::Status& status) {
   switch (status.code()) {
@@ -65,7 +50,7 @@ std::string_view SpanName(telemetry::Method method) {
     // Never destroyed: calls may end while the program does.
     auto* const names = new std::vector<std::string>();
     for (size_t i = 0; i < telemetry::kMethods; ++i) {
-      names->push_back(base::StrCat("accelbyte.matchmaking.matchfunction.MatchFunction/",
+      names->push_back(base::StrCat(telemetry::kServiceName, "/",
                                     telemetry::MethodName(static_cast<telemetry::Method>(i))));
     }
     return names;
@@ -92,8 +77,6 @@ const ObservedCall::Place& ObservedCall::place() const {
     place_.span = observer_.tracer.StartServer(headers);
     if (headers.parent) place_.parent_id = headers.parent->span_id;
     if (observer_.tracer.Wants(place_.span)) place_.start = observer_.clock.PreciseNow();
-    PutHex(place_.span.trace_id.high, place_.span.trace_id.low, &place_.trace_id);
-    PutHex(0, place_.span.span_id, &place_.span_id);
   });
   return place_;
 }
@@ -116,9 +99,10 @@ void ObservedCall::NoteScope(std::string_view ab_trace_id, uint64_t tick_id) {
 void ObservedCall::Log(LogLevel level, std::string_view message,
                        telemetry::Logger::Fields fields) const {
   if (!observer_.log.IsOn(level)) return;
-  Fields all = {{"trace_id", View(place().trace_id)},
-                {"span_id", View(place().span_id)},
-                {"method", telemetry::MethodName(method_)}};
+  const std::string trace_id = telemetry::ToHex(place().span.trace_id);
+  const std::string span_id = telemetry::ToHex(place().span.span_id);
+  Fields all = {
+      {"trace_id", trace_id}, {"span_id", span_id}, {"method", telemetry::MethodName(method_)}};
   all.insert(all.end(), fields.begin(), fields.end());
   observer_.log.Log(level, message, all);
 }
@@ -144,8 +128,10 @@ void ObservedCall::LogEnd(const absl::Status& status, std::chrono::nanoseconds d
   const std::string code = absl::StatusCodeToString(status.code());
   const std::string peer = call_.peer();
   const std::string tick_id = tick_id_ == 0 ? "" : absl::StrCat(tick_id_);
-  Fields fields = {{"trace_id", View(place().trace_id)},
-                   {"span_id", View(place().span_id)},
+  const std::string trace_id = telemetry::ToHex(place().span.trace_id);
+  const std::string span_id = telemetry::ToHex(place().span.span_id);
+  Fields fields = {{"trace_id", trace_id},
+                   {"span_id", span_id},
                    {"method", telemetry::MethodName(method_)},
                    {"code", code},
                    {"peer", peer},

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -76,9 +75,6 @@ class ObservedCall {
     // 0: a root.
     uint64_t parent_id = 0;
     base::PreciseTimestamp start;
-    // Lower-case hexadecimal, for the log.
-    std::array<char, 32> trace_id;
-    std::array<char, 16> span_id;
   };
   // Reads the caller's headers the first time, because gRPC makes a map of them then, which takes
   // longer than all the rest; a call that is neither logged nor traced goes without.

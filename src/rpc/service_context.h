@@ -4,10 +4,12 @@
 #include <random>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/mutex.h"
+#include "base/strings.h"
 #include "match/logic_cache.h"
 #include "rpc/call_limits.h"
 #include "telemetry/match_metrics.h"
@@ -42,6 +44,15 @@ struct ServiceContext {
         metrics(match_metrics),
         clock(service_clock) {
     metrics.ShowBuffered(buffered);
+  }
+
+  // RESOURCE_EXHAUSTED, and counted, for a message that is larger than allowed.
+  absl::Status CheckMessageSize(size_t bytes) const {
+    if (bytes <= limits.max_message_bytes) return absl::OkStatus();
+    metrics.LimitReached(telemetry::Limit::kMessageBytes);
+    return absl::ResourceExhaustedError(base::StrCat("a message of ", bytes,
+                                                     " bytes is larger than the ",
+                                                     limits.max_message_bytes, " allowed"));
   }
 
   match::LogicCache logics;

@@ -48,11 +48,7 @@ TicketIntake::TicketIntake(ObservedCall& call, int echo_field, ServiceContext& c
 
 absl::Status TicketIntake::CountFrame(size_t bytes) {
   const CallLimits& limits = context_.limits;
-  if (bytes > limits.max_message_bytes) {
-    return LimitReached(telemetry::Limit::kMessageBytes,
-                        base::StrCat("a message of ", bytes, " bytes is larger than the ",
-                                     limits.max_message_bytes, " allowed"));
-  }
+  MUSTER_RETURN_IF_ERROR(context_.CheckMessageSize(bytes));
   bytes_ += bytes;
   if (bytes_ > limits.max_stream_bytes) {
     return LimitReached(

@@ -43,12 +43,7 @@ absl::StatusOr<grpc::ByteBuffer> UnaryHandlers::Answer(ObservedCall& call,
                                                        const grpc::ByteBuffer& request) {
   grpc::ByteBuffer response;
   absl::Status status = Guarded([&]() -> absl::Status {
-    if (request.Length() > context_.limits.max_message_bytes) {
-      context_.metrics.LimitReached(telemetry::Limit::kMessageBytes);
-      return absl::ResourceExhaustedError(
-          base::StrCat("a message of ", request.Length(), " bytes is larger than the ",
-                       context_.limits.max_message_bytes, " allowed"));
-    }
+    MUSTER_RETURN_IF_ERROR(context_.CheckMessageSize(request.Length()));
     const ContiguousBytes bytes(request);
     MUSTER_ASSIGN_OR_RETURN(response, Handle(call, bytes.view()));
     return absl::OkStatus();

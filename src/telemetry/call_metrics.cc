@@ -32,7 +32,7 @@ const Histogram::BucketBoundaries kDurations = {0.0001, 0.00025, 0.0005, 0.001, 
 
 Labels LabelsOf(Method method) {
   return {{"grpc_type", IsStream(method) ? "bidi_stream" : "unary"},
-          {"grpc_service", "accelbyte.matchmaking.matchfunction.MatchFunction"},
+          {"grpc_service", std::string(kServiceName)},
           {"grpc_method", std::string(MethodName(method))}};
 }
 

@@ -5,6 +5,10 @@
 
 namespace muster::telemetry {
 
+// Of the calls below, as gRPC names it.
+inline constexpr std::string_view kServiceName =
+    "accelbyte.matchmaking.matchfunction.MatchFunction";
+
 // The calls of the match function, as values of the label `method`.
 enum class Method { kGetStatCodes, kValidateTicket, kEnrichTicket, kMakeMatches, kBackfillMatches };
 inline constexpr size_t kMethods = static_cast<size_t>(Method::kBackfillMatches) + 1;

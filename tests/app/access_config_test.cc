@@ -308,12 +308,9 @@ TEST_F(TlsConfigTest, RefusesAuthoritiesThatAreNoCertificates) {
               StatusIs(kInvalid, "GRPC_TLS_CLIENT_CA_FILE: holds no certificate in PEM form"));
 }
 
-TEST(AccessConfigTest, TellsWhenSecretsWouldTravelInPlainText) {
+TEST(AccessConfig, TellsWhenSecretsWouldTravelInPlainText) {
   const auto is_exposed = [](const std::string& url) {
-    const base::MapEnvironment environment(
-        std::map<std::string, std::string, std::less<>>{{"AB_BASE_URL", url}});
-    base::EnvReader env(environment);
-    return ReadAccessConfig(env).is_exposed;
+    return Read({{"AB_BASE_URL", url}}).config.is_exposed;
   };
 
   EXPECT_TRUE(is_exposed("http://iam.example.com"));
@@ -324,14 +321,10 @@ TEST(AccessConfigTest, TellsWhenSecretsWouldTravelInPlainText) {
   EXPECT_FALSE(is_exposed("http://[::1]:80"));
 }
 
-TEST(AccessConfigTest, RefusesABaseUrlThatPathsCannotFollow) {
+TEST(AccessConfig, RefusesABaseUrlThatPathsCannotFollow) {
   for (const char* url : {"https://iam/?x", "https://iam/#x"}) {
-    const base::MapEnvironment environment(
-        std::map<std::string, std::string, std::less<>>{{"AB_BASE_URL", url}});
-    base::EnvReader env(environment);
-    (void)ReadAccessConfig(env);
-
-    EXPECT_NE(env.status().ToString().find("no query"), std::string::npos) << url;
+    EXPECT_THAT(Read({{"AB_BASE_URL", url}}).status, StatusIs(kInvalid, HasSubstr("no query")))
+        << url;
   }
 }
 

@@ -43,14 +43,6 @@ double ValueOf(prometheus::MetricType type, const prometheus::ClientMetric& seri
   }
 }
 
-std::vector<std::string_view> VerdictNames() {
-  std::vector<std::string_view> names;
-  for (size_t i = 0; i < auth::kVerdicts; ++i) {
-    names.push_back(auth::VerdictName(static_cast<auth::Verdict>(i)));
-  }
-  return names;
-}
-
 // Sends everything, half-closes and reads everything. Answers are read while there is more to send,
 // by a thread of their own, or a full window would stop both ends.
 template <typename Response, typename Answer, typename TakeAnswer>
@@ -139,7 +131,7 @@ std::vector<std::string> TicketIdsOf(const pb::Match& match) {
 
 ServerFixture::ServerFixture()
     : logic_(match::BuiltInLogics().Find("pairs").value()),
-      access_metrics_(registry_, VerdictNames()) {
+      access_metrics_(registry_, auth::VerdictNames()) {
   options_.address = "127.0.0.1";
   options_.port = 0;
   options_.id_seed = {1, 2};
@@ -221,7 +213,7 @@ absl::Status ServerFixture::Call(std::string_view method,
                                  const google::protobuf::MessageLite& request,
                                  google::protobuf::MessageLite* response) {
   std::string bytes;
-  const absl::Status status = Call(method, request.SerializeAsString(), &bytes);
+  absl::Status status = Call(method, request.SerializeAsString(), &bytes);
   EXPECT_TRUE(response->ParseFromString(bytes));
   return status;
 }

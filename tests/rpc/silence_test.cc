@@ -98,46 +98,48 @@ TEST_F(Silence, EndsAHalfClosedStreamThatDoesNotReadItsAnswers) {
   EXPECT_THAT(stream->Finish(), StatusIs(kDeadline, HasSubstr("nothing moved")));
 }
 
-TEST_F(Silence, StopsALogicThatThinksForTooLong) {
-  std::atomic<bool> thinking = false;
-  std::atomic<bool> stopped = false;
-  Script script;
-  script.on_finish = [&](match::MatchSink&, const std::stop_token& stop) {
-    thinking = true;
-    while (!stop.stop_requested()) std::this_thread::yield();
-    stopped = true;
-  };
-  logic_ = ScriptedLogic::Factory(script);
-  const auto stream = OpenMatches();
-  stream->HalfClose();
-  Await("the logic thinks", [&] { return thinking.load(); });
+// A logic whose Finish thinks until it is told to stop.
+class LongFinish : public Silence {
+ protected:
+  LongFinish() {
+    Script script;
+    script.on_finish = [this](match::MatchSink&, const std::stop_token& stop) {
+      thinking_ = true;
+      while (!stop.stop_requested()) std::this_thread::yield();
+      stopped_ = true;
+    };
+    logic_ = ScriptedLogic::Factory(script);
+  }
+  ~LongFinish() override { Stop(); }
+
+  // A stream whose logic is thinking.
+  std::unique_ptr<RawStream> OpenThinking() {
+    auto stream = OpenMatches();
+    stream->HalfClose();
+    Await("the logic thinks", [this] { return thinking_.load(); });
+    return stream;
+  }
+
+  std::atomic<bool> thinking_ = false;
+  std::atomic<bool> stopped_ = false;
+};
+
+TEST_F(LongFinish, StopsWhenItTakesTooLong) {
+  const auto stream = OpenThinking();
 
   fake_clock_.Advance(kSilence);
 
   EXPECT_THAT(stream->Finish(), StatusIs(kDeadline, HasSubstr("nothing moved")));
-  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(stopped_);
   AwaitAtRest();
 }
 
-class LongFinish : public ServerFixture {};
-
 TEST_F(LongFinish, StopsWhenTheCallerCancels) {
-  std::atomic<bool> thinking = false;
-  std::atomic<bool> stopped = false;
-  Script script;
-  script.on_finish = [&](match::MatchSink&, const std::stop_token& stop) {
-    thinking = true;
-    while (!stop.stop_requested()) std::this_thread::yield();
-    stopped = true;
-  };
-  logic_ = ScriptedLogic::Factory(script);
-  const auto stream = OpenMatches();
-  stream->HalfClose();
-  Await("the logic thinks", [&] { return thinking.load(); });
+  const auto stream = OpenThinking();
 
   stream->Cancel();
 
-  Await("the logic has stopped", [&] { return stopped.load(); });
+  Await("the logic has stopped", [this] { return stopped_.load(); });
   EXPECT_THAT(stream->Finish(), StatusIs(absl::StatusCode::kCancelled, testing::_));
   AwaitAtRest();
 }
