@@ -3,7 +3,9 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "base/status_macros.h"
+#include "base/strings.h"
 
 namespace muster::app {
 namespace {
@@ -18,6 +20,9 @@ constexpr int64_t kMaxMessageBytes = std::numeric_limits<int>::max() / 2;
 constexpr int64_t kMaxTickets = std::numeric_limits<uint32_t>::max() - 1;
 constexpr int64_t kMaxBytes = int64_t{1} << 40;
 constexpr int64_t kMaxCount = 1'000'000;
+constexpr int64_t kTickTimeLimitS = 4;
+// Players wait for the tick to end.
+constexpr int64_t kMaxTickTimeLimitS = 3600;
 
 size_t Size(int64_t value) { return static_cast<size_t>(value); }
 
@@ -34,12 +39,43 @@ rpc::CallLimits ReadLimits(EnvReader& env) {
   return limits;
 }
 
+// The quirks of the vendor's matcher that are wanted, by name.
+void ReadQuirks(EnvReader& env, match::LogicOptions* options) {
+  for (const std::string& quirk : env.List("MATCH_COMPAT", "")) {
+    const std::string name = absl::AsciiStrToUpper(quirk);
+    if (name == "Q20") {
+      options->empty_options_count = true;
+    } else if (name == "Q50") {
+      options->empty_exclusion_excludes_all = true;
+    } else {
+      env.Problem(base::StrCat("MATCH_COMPAT `", quirk, "` is none of: Q20, Q50"));
+    }
+  }
+}
+
+// How an engine of the AGS ruleset language reads its rules.
+void ReadMatching(EnvReader& env, match::LogicOptions* options) {
+  if (env.Choice("MATCH_PROFILE", "core", {"core", "hosted"}) == "hosted") {
+    options->profile = match::Profile::kHosted;
+  }
+  if (env.Choice("MATCH_STRATEGY", "oldest_first", {"oldest_first", "quality"}) == "quality") {
+    options->strategy = match::Strategy::kQuality;
+  }
+  const int64_t limit_s =
+      env.Int("MATCH_TIME_LIMIT_SECOND", kTickTimeLimitS, 0, kMaxTickTimeLimitS);
+  options->tick_time_limit = std::chrono::seconds(limit_s == 0 ? kTickTimeLimitS : limit_s);
+  options->prioritize_larger_parties = env.Bool("PRIORITIZE_LARGER_PARTIES", false);
+  options->any_options_all_common = env.Bool("FLAG_ANY_MATCH_OPTION_ALL_COMMON", true);
+  ReadQuirks(env, options);
+}
+
 match::LogicOptions ReadLogicOptions(EnvReader& env, const rpc::CallLimits& limits) {
   match::LogicOptions options;
   options.default_regions = env.List("MATCH_DEFAULT_REGIONS", "us-east-2,us-west-2");
   options.max_stream_tickets = limits.max_stream_tickets;
   options.max_rules_bytes = Size(env.Int("MAX_RULES_BYTES", 65'536, 2, kMaxMessageBytes));
   options.max_rules_depth = static_cast<int>(env.Int("MAX_RULES_DEPTH", 32, 1, 1000));
+  ReadMatching(env, &options);
   return options;
 }
 

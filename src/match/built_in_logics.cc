@@ -1,3 +1,4 @@
+#include "match/alliance/alliance_logic.h"
 #include "match/logic_registry.h"
 #include "match/pairs/pairs_logic.h"
 
@@ -6,6 +7,7 @@ namespace muster::match {
 LogicRegistry BuiltInLogics() {
   LogicRegistry registry;
   registry.Register("pairs", pairs::MakePairsLogic);
+  registry.Register("alliance", alliance::MakeAllianceLogic);
   return registry;
 }
 

@@ -8,20 +8,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "match/logic_options.h"
 #include "match/match_logic.h"
 
 namespace muster::match {
-
-// What every logic is told about the server that runs it.
-struct LogicOptions {
-  // For matches in which no ticket says where it is.
-  std::vector<std::string> default_regions = {"us-east-2", "us-west-2"};
-  // Tickets that one stream may carry: no match can be larger.
-  int64_t max_stream_tickets = 1'000'000;
-  // Rules longer or nested deeper than this are refused.
-  size_t max_rules_bytes = 64 * 1024;
-  int max_rules_depth = 32;
-};
 
 // Makes a logic from rules as JSON text; empty text means no rules. INVALID_ARGUMENT, naming key
 // and value, when the rules are not well formed or make no sense. Called from many threads at once.

@@ -16,6 +16,14 @@ struct Team {
   std::vector<TicketIndex> tickets;
 };
 
+// Attributes to set on one player of a ticket that goes out with an answer.
+struct PlayerUpdate {
+  TicketIndex ticket = 0;
+  // The player's place in the ticket.
+  size_t player = 0;
+  Object attributes;
+};
+
 // A new match. Its tickets are those of its teams, in that order.
 struct Match {
   std::vector<Team> teams;
@@ -26,6 +34,8 @@ struct Match {
   bool backfill = false;
   std::string server_name;
   std::string client_version;
+  // What the logic decided for single players, such as their role. Ordered as the tickets are.
+  std::vector<PlayerUpdate> player_updates;
 };
 
 // Tickets to add to one team of a running session.
@@ -39,13 +49,28 @@ struct TeamAddition {
   std::vector<TicketIndex> tickets;
 };
 
+// An id for a team of the backfill ticket that came without one.
+struct TeamId {
+  // The team's place in the backfill ticket.
+  size_t team = 0;
+  std::string id;
+};
+
 // A proposal to add tickets to a running session. Teams that are not named stay as they are.
 struct BackfillProposal {
   std::string id;
   BackfillIndex backfill = 0;
   std::vector<TeamAddition> additions;
+  // By place. Whether the team also stands in `additions` makes no difference.
+  std::vector<TeamId> team_ids;
+  // Places of the backfill ticket's teams that go away, since nobody is in them; ascending. None of
+  // them stands in `additions` or `team_ids`, and the places named there are still those of the
+  // backfill ticket.
+  std::vector<size_t> dropped_teams;
   // Attributes of the session, those it had included.
   Object attributes;
+  // As in Match, for the added tickets.
+  std::vector<PlayerUpdate> player_updates;
   base::Timestamp created_at;
 };
 

@@ -20,6 +20,8 @@ class MatchSink {
  public:
   virtual ~MatchSink() = default;
   virtual void Emit(Match match) = 0;
+  // The tick ran out of time. So many tickets were not looked at; they were the youngest.
+  virtual void OutOfTime(size_t /*tickets*/) {}
 };
 
 // As MatchSink, for backfill proposals.
@@ -27,15 +29,20 @@ class ProposalSink {
  public:
   virtual ~ProposalSink() = default;
   virtual void Emit(BackfillProposal proposal) = 0;
+  // So many sessions were not looked at.
+  virtual void OutOfTime(size_t /*sessions*/) {}
 };
 
-// What a run may know of the world. The same context and the same input give the same output.
+// What a run may know of the world. The same context and the same input give the same output,
+// except that a run which knows a clock and a time limit (LogicOptions) ends when its time is up.
 struct RunContext {
   // The time of the tick.
   base::Timestamp now;
   base::IdSeed id_seed = {};
   // Stopped when the caller has gone; a long Finish looks at it now and then and returns early.
   std::stop_token stop;
+  // Measures how long the run takes; outlives it. Null: no time limit.
+  const base::Clock* clock = nullptr;
 };
 
 // One tick of matchmaking. Calls come one at a time, from any thread: AddTicket once a ticket, then
@@ -76,6 +83,9 @@ struct InvalidTicket {
 class MatchLogic {
  public:
   virtual ~MatchLogic() = default;
+
+  // What the rules ask for in vain, such as a key without effect: one sentence each, for the log.
+  virtual std::vector<std::string> Remarks() const { return {}; }
 
   // The player statistics that the rules read.
   virtual std::vector<std::string> StatCodes() const { return {}; }

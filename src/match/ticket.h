@@ -43,6 +43,8 @@ struct Ticket {
   std::string name_space;
   // Sessions that the players must not be placed into.
   std::vector<std::string> excluded_sessions;
+  // Higher is served first. The wire has no such field: 0 unless whoever runs the logic sets it.
+  int32_t priority = 0;
 };
 
 // A team of a session that already runs.
@@ -58,9 +60,11 @@ struct BackfillTicket {
   std::optional<base::Timestamp> created_at;
   std::string session_id;
   std::vector<SessionTeam> teams;
-  // The players who came with the session's own tickets; the same people as in `teams` as a rule,
-  // though a sender may fill only one of the two.
-  std::vector<std::string> ticket_user_ids;
+  // The tickets that the session was made from, as far as the sender knows them; their players are
+  // the same people as in `teams` as a rule, though a sender may fill only one of the two.
+  std::vector<Ticket> tickets;
+  // Best region first; the session plays in the first.
+  std::vector<std::string> region_preferences;
   // Attributes of the match that the session was made from.
   Object attributes;
   std::string server_name;

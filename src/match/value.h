@@ -32,6 +32,11 @@ class Object {
 
   friend bool operator==(const Object& a, const Object& b);
 
+  template <typename H>
+  friend H AbslHashValue(H state, const Object& object) {
+    return H::combine(std::move(state), object.entries_);
+  }
+
  private:
   std::vector<Entry> entries_;
 };
@@ -60,6 +65,17 @@ class Value {
   const Object* object() const { return std::get_if<Object>(&value_); }
 
   friend bool operator==(const Value&, const Value&) = default;
+
+  template <typename H>
+  friend H AbslHashValue(H state, const Value& value) {
+    state = H::combine(std::move(state), value.value_.index());
+    if (const bool* flag = value.bool_value()) return H::combine(std::move(state), *flag);
+    if (const double* number = value.number()) return H::combine(std::move(state), *number);
+    if (const std::string* text = value.text()) return H::combine(std::move(state), *text);
+    if (const List* list = value.list()) return H::combine(std::move(state), *list);
+    if (const Object* object = value.object()) return H::combine(std::move(state), *object);
+    return state;
+  }
 
  private:
   std::variant<std::monostate, bool, double, std::string, List, Object> value_;

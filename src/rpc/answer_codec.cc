@@ -1,10 +1,14 @@
 #include "rpc/answer_codec.h"
 
+#include <algorithm>
 #include <chrono>
+#include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "rpc/ticket_codec.h"
 #include "rpc/wire.h"
 
@@ -13,6 +17,65 @@ namespace {
 
 // The three Team messages of the contract have the same fields.
 using TeamFields = pb::Match_Team;
+
+using Tickets = std::vector<match::TicketIndex>;
+using Updates = std::vector<match::PlayerUpdate>;
+
+Tickets TicketsOf(const match::Match& match) {
+  Tickets tickets;
+  for (const match::Team& team : match.teams) {
+    tickets.insert(tickets.end(), team.tickets.begin(), team.tickets.end());
+  }
+  return tickets;
+}
+
+Tickets TicketsOf(const match::BackfillProposal& proposal) {
+  Tickets tickets;
+  for (const match::TeamAddition& addition : proposal.additions) {
+    tickets.insert(tickets.end(), addition.tickets.begin(), addition.tickets.end());
+  }
+  return tickets;
+}
+
+absl::Status CheckUpdates(const Updates& updates, const Tickets& tickets,
+                          const TicketStore& store) {
+  const absl::flat_hash_set<match::TicketIndex> held(tickets.begin(), tickets.end());
+  TicketNames names;
+  const match::PlayerUpdate* before = nullptr;
+  for (const match::PlayerUpdate& update : updates) {
+    if (!held.contains(update.ticket)) {
+      return absl::InternalError("the match logic updated a player of a ticket it did not place");
+    }
+    // Updates of one ticket follow each other.
+    if (before == nullptr || before->ticket != update.ticket) {
+      ScanTicket(store.Wire(update.ticket), &names);
+    }
+    if (update.player >= names.identity.player_ids.size()) {
+      return absl::InternalError("the match logic updated a player whom the ticket does not have");
+    }
+    before = &update;
+  }
+  return absl::OkStatus();
+}
+
+Echo EchoOf(Tickets tickets, const Updates& updates, const TicketStore& store) {
+  Echo echo{std::move(tickets)};
+  if (updates.empty()) return echo;
+  std::vector<const match::PlayerUpdate*> ordered;
+  ordered.reserve(updates.size());
+  for (const match::PlayerUpdate& update : updates) ordered.push_back(&update);
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->ticket, a->player) < std::tie(b->ticket, b->player);
+  });
+  for (auto first = ordered.begin(); first != ordered.end();) {
+    const match::TicketIndex ticket = (*first)->ticket;
+    const auto last = std::find_if(first, ordered.end(),
+                                   [&](const auto* update) { return update->ticket != ticket; });
+    echo.rebuilt[ticket] = store.Field(UpdatePlayers(store.Wire(ticket), std::span(first, last)));
+    first = last;
+  }
+  return echo;
+}
 
 // Wire bytes of a team's members: players first, then their parties.
 class TeamMembers {
@@ -65,7 +128,7 @@ void AppendFacts(const match::Match& match, std::string* out) {
   facts.set_backfill(match.backfill);
   facts.set_server_name(match.server_name);
   facts.set_client_version(match.client_version);
-  facts.AppendToString(out);
+  AppendMessage(out, facts);
 }
 
 // Everything of a proposal but tickets and teams.
@@ -83,7 +146,7 @@ pb::BackfillProposal ProposalFacts(const match::BackfillProposal& proposal,
   return facts;
 }
 
-// The session's teams as they were, each with what joins it, and then the new ones.
+// The session's teams that stay, each with what joins it and with an id, and then the new ones.
 std::string ProposedTeams(const match::BackfillProposal& proposal,
                           const pb::BackfillTicket& backfill, const TicketStore& store,
                           int64_t* players) {
@@ -102,39 +165,55 @@ std::string ProposedTeams(const match::BackfillProposal& proposal,
     *players += members.players();
     existing.at(addition.team) += std::move(members).Bytes();
   }
+  for (const match::TeamId& named : proposal.team_ids) {
+    AppendField(&existing.at(named.team), TeamFields::kTeamIdFieldNumber, named.id);
+  }
   std::string bytes;
-  for (int i = 0; i < teams.size(); ++i) {
-    AppendField(&bytes, kField,
-                teams.Get(i).SerializeAsString() + existing[static_cast<size_t>(i)]);
+  auto dropped = proposal.dropped_teams.begin();
+  for (size_t i = 0; i < existing.size(); ++i) {
+    if (dropped != proposal.dropped_teams.end() && *dropped == i) {
+      ++dropped;
+      continue;
+    }
+    AppendField(&bytes, kField, teams.Get(static_cast<int>(i)).SerializeAsString() + existing[i]);
   }
   return bytes + added;
 }
 
 // Wraps tickets and `tail` into field 1 of the response, which is where both responses have their
 // answer.
-grpc::ByteBuffer Respond(const std::shared_ptr<const TicketStore>& store,
-                         const std::vector<match::TicketIndex>& tickets, std::string tail) {
+grpc::ByteBuffer Respond(const std::shared_ptr<const TicketStore>& store, Echo echo,
+                         std::string tail) {
   static_assert(pb::MatchResponse::kMatchFieldNumber == 1);
   static_assert(pb::BackfillResponse::kBackfillProposalFieldNumber == 1);
   std::string head;
-  AppendFieldHeader(&head, 1, store->EchoBytes(tickets) + tail.size());
-  return TicketStore::Answer(store, head, tickets, std::move(tail));
+  AppendFieldHeader(&head, 1, store->EchoBytes(echo) + tail.size());
+  return TicketStore::Answer(store, head, std::move(echo), std::move(tail));
 }
 
 }  // namespace
+
+absl::Status CheckPlayerUpdates(const match::Match& match, const TicketStore& store) {
+  if (match.player_updates.empty()) return absl::OkStatus();
+  return CheckUpdates(match.player_updates, TicketsOf(match), store);
+}
+
+absl::Status CheckPlayerUpdates(const match::BackfillProposal& proposal, const TicketStore& store) {
+  if (proposal.player_updates.empty()) return absl::OkStatus();
+  return CheckUpdates(proposal.player_updates, TicketsOf(proposal), store);
+}
 
 EncodedAnswer EncodeMatch(const match::Match& match,
                           const std::shared_ptr<const TicketStore>& store) {
   EncodedAnswer answer;
   std::string tail;
-  std::vector<match::TicketIndex> tickets;
   for (const match::Team& team : match.teams) {
-    tickets.insert(tickets.end(), team.tickets.begin(), team.tickets.end());
     AppendField(&tail, pb::Match::kTeamsFieldNumber,
                 EncodeTeam(team.id, team.tickets, *store, &answer.players));
   }
   AppendFacts(match, &tail);
-  answer.message = Respond(store, tickets, std::move(tail));
+  answer.message =
+      Respond(store, EchoOf(TicketsOf(match), match.player_updates, *store), std::move(tail));
   return answer;
 }
 
@@ -143,14 +222,11 @@ EncodedAnswer EncodeProposal(const match::BackfillProposal& proposal,
                              std::string_view backfill_wire) {
   pb::BackfillTicket backfill;
   (void)ParseMessage(backfill_wire, &backfill);
-  std::vector<match::TicketIndex> tickets;
-  for (const match::TeamAddition& addition : proposal.additions) {
-    tickets.insert(tickets.end(), addition.tickets.begin(), addition.tickets.end());
-  }
   EncodedAnswer answer;
   std::string tail = ProposedTeams(proposal, backfill, *store, &answer.players);
-  ProposalFacts(proposal, backfill).AppendToString(&tail);
-  answer.message = Respond(store, tickets, std::move(tail));
+  AppendMessage(&tail, ProposalFacts(proposal, backfill));
+  answer.message =
+      Respond(store, EchoOf(TicketsOf(proposal), proposal.player_updates, *store), std::move(tail));
   return answer;
 }
 

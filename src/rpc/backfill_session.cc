@@ -32,10 +32,39 @@ absl::Status BackfillSession::OnOtherFrame(std::string_view frame) {
   MUSTER_ASSIGN_OR_RETURN(const std::optional<match::BackfillTicket> ticket,
                           intake().TakeBackfill(message, wire));
   if (ticket) {
-    asked_.push_back({ticket->teams.size(), false});
+    Asked& asked = asked_.emplace_back();
+    for (const match::SessionTeam& team : ticket->teams) {
+      asked.occupied.push_back(!team.user_ids.empty());
+    }
     run().AddBackfillTicket(*ticket);
   }
   return emit_status();
+}
+
+absl::Status BackfillSession::CheckTeams(const match::BackfillProposal& proposal,
+                                         const std::vector<bool>& occupied) {
+  const size_t teams = occupied.size();
+  std::vector<bool> goes(teams);
+  size_t next = 0;
+  for (const size_t team : proposal.dropped_teams) {
+    if (team < next || team >= teams || occupied[team]) {
+      return absl::InternalError("the match logic dropped a team twice or one that it must keep");
+    }
+    goes[team] = true;
+    next = team + 1;
+  }
+  for (const match::TeamId& named : proposal.team_ids) {
+    if (named.team >= teams || goes[named.team]) {
+      return absl::InternalError("the match logic named a team that does not exist");
+    }
+  }
+  for (const match::TeamAddition& addition : proposal.additions) {
+    if (addition.team == match::TeamAddition::kNewTeam) continue;
+    if (addition.team >= teams || goes[addition.team]) {
+      return absl::InternalError("the match logic added to a team that does not exist");
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status BackfillSession::Check(const match::BackfillProposal& proposal) {
@@ -44,13 +73,11 @@ absl::Status BackfillSession::Check(const match::BackfillProposal& proposal) {
   }
   Asked& asked = asked_[proposal.backfill];
   asked.answered = true;
+  MUSTER_RETURN_IF_ERROR(CheckTeams(proposal, asked.occupied));
   for (const match::TeamAddition& addition : proposal.additions) {
-    if (addition.team != match::TeamAddition::kNewTeam && addition.team >= asked.teams) {
-      return absl::InternalError("the match logic added to a team that does not exist");
-    }
     MUSTER_RETURN_IF_ERROR(intake().Place(addition.tickets));
   }
-  return absl::OkStatus();
+  return CheckPlayerUpdates(proposal, *intake().store());
 }
 
 EncodedAnswer BackfillSession::Encode(const match::BackfillProposal& proposal) {

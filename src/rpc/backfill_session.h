@@ -27,10 +27,15 @@ class BackfillSession final : public RunSession<pb::BackfillMakeMatchesRequest, 
   absl::Status Check(const match::BackfillProposal& proposal) override;
   EncodedAnswer Encode(const match::BackfillProposal& proposal) override;
   void Emit(match::BackfillProposal proposal) override { Accept(std::move(proposal)); }
+  void OutOfTime(size_t sessions) override { intake().NoteOutOfTime(sessions); }
 
-  // How many teams each backfill ticket has, and whether it has had its proposal.
+  // The teams that a proposal names. `occupied`: see Asked.
+  static absl::Status CheckTeams(const match::BackfillProposal& proposal,
+                                 const std::vector<bool>& occupied);
+
+  // Of each backfill ticket, which of its teams have players, and whether it has had its proposal.
   struct Asked {
-    size_t teams = 0;
+    std::vector<bool> occupied;
     bool answered = false;
   };
   std::vector<Asked> asked_;

@@ -9,15 +9,10 @@
 
 namespace muster::rpc {
 
-// The logic for these rules. A span tells when they had to be parsed.
-inline absl::StatusOr<std::shared_ptr<const match::MatchLogic>> LogicFor(
-    const ObservedCall& call, match::LogicCache& logics, std::string_view rules_json) {
-  ObservedWork work(call, "rules parse");
-  if (auto known = logics.Find(rules_json)) {
-    work.Forget();
-    return known;
-  }
-  return logics.Get(rules_json);
-}
+// The logic for these rules. When they were not remembered, a span tells that they had to be
+// parsed, and the log what the logic has to remark on them: the first 16, 256 bytes of each.
+absl::StatusOr<std::shared_ptr<const match::MatchLogic>> LogicFor(const ObservedCall& call,
+                                                                  match::LogicCache& logics,
+                                                                  std::string_view rules_json);
 
 }  // namespace muster::rpc

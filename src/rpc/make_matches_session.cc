@@ -27,7 +27,7 @@ absl::Status MakeMatchesSession::Check(const match::Match& match) {
   for (const match::Team& team : match.teams) {
     MUSTER_RETURN_IF_ERROR(intake().Place(team.tickets));
   }
-  return absl::OkStatus();
+  return CheckPlayerUpdates(match, *intake().store());
 }
 
 EncodedAnswer MakeMatchesSession::Encode(const match::Match& match) {

@@ -24,6 +24,7 @@ class MakeMatchesSession final
   absl::Status Check(const match::Match& match) override;
   EncodedAnswer Encode(const match::Match& match) override;
   void Emit(match::Match match) override { Accept(std::move(match)); }
+  void OutOfTime(size_t tickets) override { intake().NoteOutOfTime(tickets); }
 };
 
 }  // namespace muster::rpc

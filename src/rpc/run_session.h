@@ -117,7 +117,7 @@ class RunSession : public StreamSession {
     call_.NoteScope(parameters.scope().ab_trace_id(), parameters.tickid());
     MUSTER_ASSIGN_OR_RETURN(const std::shared_ptr<const match::MatchLogic> logic,
                             LogicFor(call_, context_.logics, parameters.rules().json()));
-    run_ = StartRun(*logic, {context_.clock.Now(), context_.seeds.Next(), stop_});
+    run_ = StartRun(*logic, {context_.clock.Now(), context_.seeds.Next(), stop_, &context_.clock});
     return absl::OkStatus();
   }
 

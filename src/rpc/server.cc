@@ -166,9 +166,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       const match::LogicFactory& factory,
                                                       const Parts& parts) {
   PrepareProcess();
-  MUSTER_ASSIGN_OR_RETURN(std::shared_ptr<const match::MatchLogic> default_logic,
-                          factory("", options.logic));
-  auto server = std::make_unique<GrpcServer>(options, factory, parts, std::move(default_logic));
+  auto default_logic = factory("", options.logic);
+  if (absl::IsInvalidArgument(default_logic.status())) default_logic = nullptr;
+  MUSTER_RETURN_IF_ERROR(default_logic.status());
+  auto server = std::make_unique<GrpcServer>(options, factory, parts, *std::move(default_logic));
   MUSTER_RETURN_IF_ERROR(server->Listen());
   return server;
 }

@@ -66,7 +66,8 @@ class Server {
   };
 
   // Starts to serve with the logic that `factory` makes. UNAVAILABLE, naming the address, when it
-  // cannot be bound; the factory's error when the logic cannot be made without rules.
+  // cannot be bound. A logic that cannot be made without rules (INVALID_ARGUMENT) adds nothing to
+  // tickets; other errors of the factory end the start.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
                                                        const match::LogicFactory& factory,
                                                        const Parts& parts);

@@ -6,6 +6,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
+#include "rpc/wire.h"
 
 namespace muster::rpc {
 namespace {
@@ -66,12 +67,16 @@ void EncodeValue(const match::Value& value, google::protobuf::Value* message) {
   }
 }
 
-// Walks the length-delimited fields of a message that is known to be well formed.
+// Walks the length-delimited fields of a message that is known to be well formed: the number of
+// each, its bytes, and where it begins with its tag.
 template <typename OnField>
 void ForEachField(std::string_view wire, const OnField& on_field) {
   CodedInputStream input(reinterpret_cast<const uint8_t*>(wire.data()),
                          static_cast<int>(wire.size()));
-  while (const uint32_t tag = input.ReadTag()) {
+  for (;;) {
+    const auto begin = static_cast<size_t>(input.CurrentPosition());
+    const uint32_t tag = input.ReadTag();
+    if (tag == 0) return;
     uint32_t size = 0;
     if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
       if (!WireFormatLite::SkipField(&input, tag)) return;
@@ -80,13 +85,13 @@ void ForEachField(std::string_view wire, const OnField& on_field) {
     if (!input.ReadVarint32(&size)) return;
     const auto start = static_cast<size_t>(input.CurrentPosition());
     if (!input.Skip(static_cast<int>(size))) return;
-    on_field(WireFormatLite::GetTagFieldNumber(tag), wire.substr(start, size));
+    on_field(WireFormatLite::GetTagFieldNumber(tag), wire.substr(start, size), begin);
   }
 }
 
 std::string_view ScanPlayerId(std::string_view wire) {
   std::string_view id;
-  ForEachField(wire, [&id](int field, std::string_view bytes) {
+  ForEachField(wire, [&id](int field, std::string_view bytes, size_t /*begin*/) {
     if (field == pb::Ticket_PlayerData::kPlayerIdFieldNumber) id = bytes;
   });
   return id;
@@ -149,10 +154,9 @@ match::BackfillTicket DecodeBackfillTicket(const pb::BackfillTicket& message) {
     AppendIds(team.user_ids(), &session_team.user_ids);
   }
   for (const pb::Ticket& member : partial.tickets()) {
-    for (const pb::Ticket_PlayerData& player : member.players()) {
-      ticket.ticket_user_ids.push_back(player.player_id());
-    }
+    DecodeTicket(member, &ticket.tickets.emplace_back());
   }
+  AppendIds(partial.region_preferences(), &ticket.region_preferences);
   ticket.attributes = DecodeStruct(partial.match_attributes());
   ticket.server_name = partial.server_name();
   ticket.client_version = partial.client_version();
@@ -163,7 +167,7 @@ void ScanTicket(std::string_view wire, TicketNames* names) {
   match::TicketIdentity& identity = names->identity;
   identity.ticket_id = identity.match_pool = names->party_session_id = {};
   identity.player_ids.clear();
-  ForEachField(wire, [&](int field, std::string_view bytes) {
+  ForEachField(wire, [&](int field, std::string_view bytes, size_t /*begin*/) {
     switch (field) {
       case pb::Ticket::kTicketIdFieldNumber:
         identity.ticket_id = bytes;
@@ -181,6 +185,33 @@ void ScanTicket(std::string_view wire, TicketNames* names) {
         break;
     }
   });
+}
+
+std::string UpdatePlayers(std::string_view wire,
+                          std::span<const match::PlayerUpdate* const> updates) {
+  std::string out;
+  size_t copied = 0;
+  size_t player = 0;
+  auto next = updates.begin();
+  MessageArena arena;
+  ForEachField(wire, [&](int field, std::string_view bytes, size_t begin) {
+    if (field != pb::Ticket::kPlayersFieldNumber) return;
+    const size_t here = player++;
+    if (next == updates.end() || (*next)->player != here) return;
+    auto& message = *arena.New<pb::Ticket_PlayerData>();
+    // It parsed before, as a part of the ticket.
+    (void)ParseMessage(bytes, &message);
+    for (; next != updates.end() && (*next)->player == here; ++next) {
+      EncodeStruct((*next)->attributes, message.mutable_attributes());
+    }
+    out.append(wire.substr(copied, begin - copied));
+    AppendFieldHeader(&out, field, message.ByteSizeLong());
+    AppendMessage(&out, message);
+    copied = static_cast<size_t>(bytes.data() + bytes.size() - wire.data());
+    arena.Reset();
+  });
+  out.append(wire.substr(copied));
+  return out;
 }
 
 }  // namespace muster::rpc

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "google/protobuf/struct.pb.h"
 #include "match/admission.h"
+#include "match/match.h"
 #include "match/ticket.h"
 #include "match/value.h"
 #include "match_function.pb.h"
@@ -32,5 +35,11 @@ struct TicketNames {
 // Reads the names of a ticket straight from its wire bytes, which the views point into. `wire`
 // parses as a Ticket. `names` is used again to save memory.
 void ScanTicket(std::string_view wire, TicketNames* names);
+
+// The wire form of a ticket after its players were updated. `updates` are all of this ticket and
+// ordered by player. Attributes of the same name are replaced; what is not updated stays byte for
+// byte. `wire` parses as a Ticket.
+std::string UpdatePlayers(std::string_view wire,
+                          std::span<const match::PlayerUpdate* const> updates);
 
 }  // namespace muster::rpc

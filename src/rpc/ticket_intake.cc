@@ -158,6 +158,13 @@ void TicketIntake::LeaveOut(match::LeftOut reason, std::string_view ticket_id) {
       {{"ticket_id", ticket_id.substr(0, kMaxShownBytes)}, {"reason", match::LeftOutName(reason)}});
 }
 
+void TicketIntake::NoteOutOfTime(size_t not_looked_at) {
+  if (std::exchange(is_out_of_time_, true)) return;
+  const auto count = static_cast<int64_t>(not_looked_at);
+  context_.metrics.TickOutOfTime(method_, count);
+  call_.Log(telemetry::LogLevel::kWarn, "tick out of time", {{"not_looked_at", count}});
+}
+
 void TicketIntake::Close(const absl::Status& status, int64_t answers) {
   if (absl::IsInvalidArgument(status)) context_.metrics.BadRequest(method_);
   const int64_t left_over = std::max<int64_t>(0, taken_ - placed_);

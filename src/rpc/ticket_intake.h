@@ -44,6 +44,10 @@ class TicketIntake {
   // it was not given or that it has placed before.
   absl::Status Place(const std::vector<match::TicketIndex>& tickets);
 
+  // The logic ran out of time and left so many tickets, or backfill tickets, aside: tells log and
+  // metrics, the first time.
+  void NoteOutOfTime(size_t not_looked_at);
+
   // Settles the account and ends the call's observation with it.
   void Close(const absl::Status& status, int64_t answers);
 
@@ -79,6 +83,7 @@ class TicketIntake {
   // Spent in the logic while tickets came in.
   std::chrono::nanoseconds adding_{0};
   int64_t placed_ = 0;
+  bool is_out_of_time_ = false;
   std::vector<bool> is_placed_;
   // Of each ticket that was taken; the epoch when it does not say.
   std::vector<base::Timestamp> created_at_;

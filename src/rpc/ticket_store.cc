@@ -9,14 +9,19 @@
 namespace muster::rpc {
 namespace {
 
-using StoreHold = std::shared_ptr<const TicketStore>;
+// What the echoed tickets of an answer lie in.
+struct Kept {
+  std::shared_ptr<const TicketStore> store;
+  Echo echo;
+};
+using Hold = std::shared_ptr<const Kept>;
 
-void ReleaseHold(void* hold) { delete static_cast<StoreHold*>(hold); }
+void ReleaseHold(void* hold) { delete static_cast<Hold*>(hold); }
 
-// A slice of the store's memory that keeps the store alive.
-grpc::Slice HoldingSlice(const StoreHold& store, std::string_view piece) {
+// A slice of memory that `kept` keeps alive.
+grpc::Slice HoldingSlice(const Hold& kept, std::string_view piece) {
   // gRPC owns the hold until it calls ReleaseHold.
-  auto hold = std::make_unique<StoreHold>(store);
+  auto hold = std::make_unique<Hold>(kept);
   return {const_cast<char*>(piece.data()), piece.size(), &ReleaseHold, hold.release()};
 }
 
@@ -66,6 +71,19 @@ std::string_view TicketStore::FieldAt(match::TicketIndex index) const {
   return {record.field, record.field_bytes};
 }
 
+std::string_view TicketStore::FieldAt(const Echo& echo, match::TicketIndex index) const {
+  // Nearly always there are none.
+  if (echo.rebuilt.empty()) return FieldAt(index);
+  const auto found = echo.rebuilt.find(index);
+  return found == echo.rebuilt.end() ? FieldAt(index) : std::string_view(found->second);
+}
+
+std::string TicketStore::Field(std::string_view wire) const {
+  std::string field;
+  AppendField(&field, echo_field_, wire);
+  return field;
+}
+
 std::string_view TicketStore::Wire(match::TicketIndex index) const {
   base::MutexLock lock(&mu_);
   return FieldAt(index).substr(records_[index].header_bytes);
@@ -76,19 +94,18 @@ size_t TicketStore::size() const {
   return records_.size();
 }
 
-size_t TicketStore::EchoBytes(const std::vector<match::TicketIndex>& tickets) const {
+size_t TicketStore::EchoBytes(const Echo& echo) const {
   base::MutexLock lock(&mu_);
   size_t bytes = 0;
-  for (const match::TicketIndex index : tickets) bytes += FieldAt(index).size();
+  for (const match::TicketIndex index : echo.tickets) bytes += FieldAt(echo, index).size();
   return bytes;
 }
 
 template <typename OnPiece>
-void TicketStore::ForEachPiece(const std::vector<match::TicketIndex>& tickets,
-                               const OnPiece& on_piece) const {
+void TicketStore::ForEachPiece(const Echo& echo, const OnPiece& on_piece) const {
   std::string_view piece;
-  for (const match::TicketIndex index : tickets) {
-    const std::string_view field = FieldAt(index);
+  for (const match::TicketIndex index : echo.tickets) {
+    const std::string_view field = FieldAt(echo, index);
     if (!piece.empty() && piece.data() + piece.size() == field.data()) {
       piece = {piece.data(), piece.size() + field.size()};
       continue;
@@ -99,10 +116,9 @@ void TicketStore::ForEachPiece(const std::vector<match::TicketIndex>& tickets,
   if (!piece.empty()) on_piece(piece);
 }
 
-grpc::ByteBuffer TicketStore::Answer(const StoreHold& store, std::string_view head,
-                                     const std::vector<match::TicketIndex>& tickets,
-                                     std::string tail) {
-  const size_t bytes = head.size() + store->EchoBytes(tickets) + tail.size();
+grpc::ByteBuffer TicketStore::Answer(const std::shared_ptr<const TicketStore>& store,
+                                     std::string_view head, Echo echo, std::string tail) {
+  const size_t bytes = head.size() + store->EchoBytes(echo) + tail.size();
   base::MutexLock lock(&store->mu_);
   if (bytes <= kCopyBytes) {
     grpc::Slice whole(bytes);
@@ -112,13 +128,14 @@ grpc::ByteBuffer TicketStore::Answer(const StoreHold& store, std::string_view he
       end += piece.size();
     };
     append(head);
-    store->ForEachPiece(tickets, append);
+    store->ForEachPiece(echo, append);
     append(tail);
     return {&whole, 1};
   }
+  const auto kept = std::make_shared<const Kept>(Kept{store, std::move(echo)});
   std::vector<grpc::Slice> slices = {OwningSlice(std::string(head))};
-  store->ForEachPiece(
-      tickets, [&](std::string_view piece) { slices.push_back(HoldingSlice(store, piece)); });
+  store->ForEachPiece(kept->echo,
+                      [&](std::string_view piece) { slices.push_back(HoldingSlice(kept, piece)); });
   slices.push_back(OwningSlice(std::move(tail)));
   return {slices.data(), slices.size()};
 }

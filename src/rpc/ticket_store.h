@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "base/byte_arena.h"
 #include "base/byte_budget.h"
@@ -15,6 +16,13 @@
 #include "match/ticket.h"
 
 namespace muster::rpc {
+
+// The tickets that an answer echoes, in that order.
+struct Echo {
+  std::vector<match::TicketIndex> tickets;
+  // Those that do not go out as they came, as TicketStore::Field makes them.
+  absl::flat_hash_map<match::TicketIndex, std::string> rebuilt = {};
+};
 
 // The tickets of one stream as they came over the wire: bytes, not parsed messages, which would
 // take ten times as much. Each is kept as the field it will be in the answer, so that tickets that
@@ -40,14 +48,16 @@ class TicketStore {
 
   size_t size() const;
 
+  // `wire` as a field of an answer.
+  std::string Field(std::string_view wire) const;
+
   // Bytes that all of these tickets take as fields of an answer.
-  size_t EchoBytes(const std::vector<match::TicketIndex>& tickets) const;
+  size_t EchoBytes(const Echo& echo) const;
 
   // An answer: `head`, the tickets as fields, `tail`. A short one is copied; a long one refers to
   // the store, which it keeps alive.
   static grpc::ByteBuffer Answer(const std::shared_ptr<const TicketStore>& store,
-                                 std::string_view head,
-                                 const std::vector<match::TicketIndex>& tickets, std::string tail);
+                                 std::string_view head, Echo echo, std::string tail);
 
  private:
   // Answers up to this size are copied into one piece: cheaper than counting references.
@@ -61,9 +71,11 @@ class TicketStore {
   };
 
   std::string_view FieldAt(match::TicketIndex index) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::string_view FieldAt(const Echo& echo, match::TicketIndex index) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Calls `on_piece` for each run of neighbouring fields.
   template <typename OnPiece>
-  void ForEachPiece(const std::vector<match::TicketIndex>& tickets, const OnPiece& on_piece) const
+  void ForEachPiece(const Echo& echo, const OnPiece& on_piece) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const int echo_field_;

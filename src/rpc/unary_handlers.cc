@@ -116,10 +116,12 @@ absl::StatusOr<grpc::ByteBuffer> UnaryHandlers::Enrich(std::string_view request)
     return absl::InvalidArgumentError("EnrichTicketRequest.ticket: is not set");
   }
   context_.metrics.TicketReceived(telemetry::Method::kEnrichTicket);
-  const ScratchTicket scratch(request.size());
-  match::Ticket& ticket = scratch.ticket();
-  DecodeTicket(message.ticket(), &ticket);
-  const match::Object added = default_logic_->EnrichTicket(ticket);
+  match::Object added;
+  if (default_logic_ != nullptr) {
+    const ScratchTicket scratch(request.size());
+    DecodeTicket(message.ticket(), &scratch.ticket());
+    added = default_logic_->EnrichTicket(scratch.ticket());
+  }
   // Serialising the message that was parsed keeps the fields we do not know.
   if (!added.empty()) EncodeStruct(added, message.mutable_ticket()->mutable_ticket_attributes());
   auto& response = *arena.New<pb::EnrichTicketResponse>();

@@ -14,7 +14,7 @@ namespace muster::rpc {
 // What the three unary calls mean: request bytes in, response bytes out. Thread-safe.
 class UnaryHandlers {
  public:
-  // `default_logic` is the logic without rules, which EnrichTicket uses.
+  // `default_logic` is the logic without rules, which EnrichTicket uses; null: it adds nothing.
   UnaryHandlers(ServiceContext& context, std::shared_ptr<const match::MatchLogic> default_logic)
       : context_(context), default_logic_(std::move(default_logic)) {}
 

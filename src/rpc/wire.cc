@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/stubs/logging.h"
 #include "google/protobuf/wire_format_lite.h"
 
@@ -50,6 +51,16 @@ void AppendField(std::string* out, int field, std::string_view bytes) {
   out->append(bytes);
 }
 
+void AppendMessage(std::string* out, const google::protobuf::MessageLite& message) {
+  const size_t size = message.ByteSizeLong();
+  const size_t before = out->size();
+  out->resize(before + size);
+  google::protobuf::io::ArrayOutputStream array(out->data() + before, static_cast<int>(size));
+  CodedOutputStream output(&array);
+  output.SetSerializationDeterministic(true);
+  message.SerializeWithCachedSizes(&output);
+}
+
 std::string_view OnlyField(std::string_view message, int field) {
   if (message.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return {};
   CodedInputStream input(reinterpret_cast<const uint8_t*>(message.data()),
@@ -64,7 +75,8 @@ std::string_view FieldBytes(std::string_view frame, int field,
                             const google::protobuf::MessageLite& message, std::string* rebuilt) {
   const std::string_view as_sent = OnlyField(frame, field);
   if (as_sent.data() != nullptr) return as_sent;
-  *rebuilt = message.SerializeAsString();
+  rebuilt->clear();
+  AppendMessage(rebuilt, message);
   return *rebuilt;
 }
 

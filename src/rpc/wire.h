@@ -51,6 +51,10 @@ void AppendField(std::string* out, int field, std::string_view bytes);
 // Appends tag and length of a length-delimited field; its `size` bytes follow.
 void AppendFieldHeader(std::string* out, int field, uint64_t size);
 
+// Appends a message. Equal messages give equal bytes: entries of maps stand in order of their keys,
+// which they otherwise do not.
+void AppendMessage(std::string* out, const google::protobuf::MessageLite& message);
+
 // The single length-delimited field that `message` consists of, when it is field number `field` in
 // its shortest form and nothing else; else empty with data() == nullptr.
 std::string_view OnlyField(std::string_view message, int field);

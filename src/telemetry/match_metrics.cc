@@ -71,6 +71,12 @@ struct MatchMetrics::Series {
         left_over(ByMethod(registry.Counters("tickets_left_over_total",
                                              "Tickets in no match when their stream ended."),
                            Method::kMakeMatches)),
+        out_of_time(ByMethod(registry.Counters("ticks_out_of_time_total",
+                                               "Ticks that ended because their time was up."),
+                             Method::kMakeMatches)),
+        not_looked_at(ByMethod(registry.Counters("tickets_not_looked_at_total",
+                                                 "Tickets that such a tick left aside."),
+                               Method::kMakeMatches)),
         invalid(registry.Counters("tickets_invalid_total",
                                   "Tickets that ValidateTicket refused, by reason.")),
         wait(registry
@@ -94,6 +100,8 @@ struct MatchMetrics::Series {
   const std::array<Counter*, kMethods> received;
   Family<Counter>& left_out;
   const std::array<Counter*, kMethods> left_over;
+  const std::array<Counter*, kMethods> out_of_time;
+  const std::array<Counter*, kMethods> not_looked_at;
   Family<Counter>& invalid;
   Histogram& wait;
   Counter& matches;
@@ -126,6 +134,11 @@ void MatchMetrics::TicketLeftOut(Method method, std::string_view reason) {
 
 void MatchMetrics::TicketsLeftOver(Method method, int64_t count) {
   series_->left_over[At(method)]->Increment(static_cast<double>(count));
+}
+
+void MatchMetrics::TickOutOfTime(Method method, int64_t not_looked_at) {
+  series_->out_of_time[At(method)]->Increment();
+  series_->not_looked_at[At(method)]->Increment(static_cast<double>(not_looked_at));
 }
 
 void MatchMetrics::TicketInvalid(std::string_view reason) {

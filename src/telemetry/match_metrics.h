@@ -43,6 +43,9 @@ class MatchMetrics {
   void TicketLeftOut(Method method, std::string_view reason);
   // Tickets that were taken, but stood in no match when the stream ended.
   void TicketsLeftOver(Method method, int64_t count);
+  // A tick ended because its time was up; so many tickets, or backfill tickets, had to be left
+  // aside.
+  void TickOutOfTime(Method method, int64_t not_looked_at);
   // ValidateTicket said no. Past 32 different reasons the label is `other`.
   void TicketInvalid(std::string_view reason);
   // From the creation of a ticket to the match it stands in.

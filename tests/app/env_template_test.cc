@@ -70,6 +70,16 @@ std::string Describe(const ObservabilityConfig& config) {
   return text.str();
 }
 
+std::string Describe(const match::LogicOptions& options) {
+  std::ostringstream text;
+  text << ' ' << testing::PrintToString(options.default_regions) << ' ' << options.max_rules_bytes
+       << ' ' << options.max_rules_depth << ' ' << static_cast<int>(options.profile) << ' '
+       << static_cast<int>(options.strategy) << ' ' << options.tick_time_limit.count() << ' '
+       << options.prioritize_larger_parties << options.any_options_all_common
+       << options.empty_options_count << options.empty_exclusion_excludes_all;
+  return text.str();
+}
+
 // All that a configuration says, as text that can be compared; whether access control is on is not
 // among it.
 std::string Describe(const MatchFunctionConfig& config) {
@@ -80,8 +90,7 @@ std::string Describe(const MatchFunctionConfig& config) {
        << limits.max_stream_tickets << ' ' << limits.max_stream_bytes << ' ' << limits.max_streams
        << ' ' << limits.max_buffered_bytes << ' ' << limits.max_pending_writes << ' '
        << limits.stream_silence.count() << ' ' << server.match_workers << ' '
-       << server.max_queued_matches << ' ' << testing::PrintToString(server.logic.default_regions)
-       << ' ' << server.logic.max_rules_bytes << ' ' << server.logic.max_rules_depth << ' '
+       << server.max_queued_matches << ' ' << Describe(server.logic) << ' '
        << server.drain_delay.count() << ' ' << server.drain_grace.count() << ' '
        << server.tls.certificate_chain << ' ' << config.logic_name << Describe(config.access)
        << Describe(config.observability);

@@ -94,6 +94,64 @@ TEST(MatchFunctionConfig, ReadsWhatRulesAndShutdownMayTake) {
   EXPECT_EQ(server.drain_grace, std::chrono::milliseconds(5));
 }
 
+TEST(MatchFunctionConfig, MatchesAsTheOpenMatcherByDefault) {
+  const match::LogicOptions options = Read({}).value().server.logic;
+
+  EXPECT_EQ(options.profile, match::Profile::kCore);
+  EXPECT_EQ(options.strategy, match::Strategy::kOldestFirst);
+  EXPECT_EQ(options.tick_time_limit, std::chrono::seconds(4));
+  EXPECT_FALSE(options.prioritize_larger_parties);
+  EXPECT_TRUE(options.any_options_all_common);
+  EXPECT_FALSE(options.empty_options_count);
+  EXPECT_FALSE(options.empty_exclusion_excludes_all);
+}
+
+TEST(MatchFunctionConfig, ReadsHowToMatch) {
+  const match::LogicOptions options = Read({{"MATCH_PROFILE", "Hosted"},
+                                            {"MATCH_STRATEGY", "quality"},
+                                            {"MATCH_TIME_LIMIT_SECOND", "9"},
+                                            {"PRIORITIZE_LARGER_PARTIES", "true"},
+                                            {"FLAG_ANY_MATCH_OPTION_ALL_COMMON", "false"}})
+                                          .value()
+                                          .server.logic;
+
+  EXPECT_EQ(options.profile, match::Profile::kHosted);
+  EXPECT_EQ(options.strategy, match::Strategy::kQuality);
+  EXPECT_EQ(options.tick_time_limit, std::chrono::seconds(9));
+  EXPECT_TRUE(options.prioritize_larger_parties);
+  EXPECT_FALSE(options.any_options_all_common);
+}
+
+TEST(MatchFunctionConfig, TakesATimeLimitOfZeroForTheDefault) {
+  EXPECT_EQ(Read({{"MATCH_TIME_LIMIT_SECOND", "0"}})->server.logic.tick_time_limit,
+            std::chrono::seconds(4));
+}
+
+TEST(MatchFunctionConfig, KeepsTheQuirksThatAreNamed) {
+  const match::LogicOptions one = Read({{"MATCH_COMPAT", "Q20"}})->server.logic;
+  const match::LogicOptions both = Read({{"MATCH_COMPAT", "q50, Q20"}})->server.logic;
+
+  EXPECT_TRUE(one.empty_options_count);
+  EXPECT_FALSE(one.empty_exclusion_excludes_all);
+  EXPECT_TRUE(both.empty_options_count && both.empty_exclusion_excludes_all);
+}
+
+TEST(MatchFunctionConfig, NamesWhatMatchingCannotBeToldSo) {
+  const auto config = Read({{"MATCH_PROFILE", "open"},
+                            {"MATCH_STRATEGY", "newest"},
+                            {"MATCH_TIME_LIMIT_SECOND", "1.5"},
+                            {"PRIORITIZE_LARGER_PARTIES", "yes"},
+                            {"MATCH_COMPAT", "Q20,Q21"}});
+
+  EXPECT_THAT(config, StatusIs(kInvalid, AllOf(HasSubstr("MATCH_PROFILE `open`"),
+                                               HasSubstr("MATCH_STRATEGY `newest`"),
+                                               HasSubstr("MATCH_TIME_LIMIT_SECOND `1.5`"),
+                                               HasSubstr("PRIORITIZE_LARGER_PARTIES `yes`"))));
+  EXPECT_THAT(config, StatusIs(kInvalid, HasSubstr("MATCH_COMPAT `Q21` is none of: Q20, Q50")));
+  EXPECT_THAT(Read({{"MATCH_TIME_LIMIT_SECOND", "3601"}}),
+              StatusIs(kInvalid, HasSubstr("from 0 to 3600")));
+}
+
 TEST(MatchFunctionConfig, ReadsAddressesPortsAndRegions) {
   const MatchFunctionConfig config = Read({{"BIND_ADDRESS", "127.0.0.1"},
                                            {"GRPC_PORT", "0"},
@@ -141,7 +199,8 @@ TEST(MatchFunctionConfig, NamesAllProblemsAtOnce) {
 }
 
 TEST(MatchFunctionConfig, ListsTheLogicsThereAre) {
-  EXPECT_THAT(Read({{"MATCH_LOGIC", "chess"}}), StatusIs(kInvalid, HasSubstr("none of: pairs")));
+  EXPECT_THAT(Read({{"MATCH_LOGIC", "chess"}}),
+              StatusIs(kInvalid, HasSubstr("none of: alliance, pairs")));
 }
 
 TEST(MatchFunctionConfig, PutsTheAppNameInFrontOfMetrics) {

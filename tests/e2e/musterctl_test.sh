@@ -24,14 +24,14 @@ expect() {
   shift 2
   "$musterctl" "$@" >"$scratch/out" 2>"$scratch/err" || code=$?
   [[ $code == "$wanted" ]] ||
-    die "FAILED: $what: exit code $code instead of $wanted: $(tail -3 "$scratch/out" "$scratch/err")"
+    die "FAILED: $what: exit code $code instead of $wanted: $(tail -n 3 "$scratch/out" "$scratch/err")"
   step "ok: $what"
 }
 
 # says TEXT: the output of the latest expect has it.
 says() {
   grep -qF -- "$1" "$scratch/out" "$scratch/err" ||
-    die "FAILED: no \`$1\` in: $(tail -5 "$scratch/out" "$scratch/err")"
+    die "FAILED: no \`$1\` in: $(tail -n 5 "$scratch/out" "$scratch/err")"
 }
 
 server_start "$server_program" "$scratch/server.log"
@@ -79,6 +79,40 @@ expect 0 "stream load" load "${at[@]}" --method make-matches --count 4 --in-flig
 says '"matchesReceived":2000'
 expect 0 "the data set again" generate --count 10000 --seed 1
 cmp "$scratch/out" "$data_set" || die "FAILED: the data set is not what the generator makes"
+
+# The same with teams, ratings and regions.
+pairs_pid="$server_pid"
+MATCH_LOGIC=alliance server_start "$server_program" "$scratch/alliance.log"
+at=(--target "$server_address")
+rule='{"attribute":"mmr","criteria":"distance","reference":100}'
+printf '{"alliance":{"min_number":2,"max_number":2,"player_min_number":2,"player_max_number":2},%s}\n' \
+  "\"matching_rule\":[$rule]" >"$scratch/teams.json"
+echo '{"alliance":{"min_number":2,"max_number":1}}' >"$scratch/bad.json"
+for mmr in 1500 1510 1520 1530 1900; do
+  printf '{"ticketId":"t%s","players":[{"playerId":"p%s","attributes":{"mmr":%s}}],%s}\n' \
+    "$mmr" "$mmr" "$mmr" '"latencies":{"us-east-2":"30"}'
+done >"$scratch/five.jsonl"
+printf '{"ticketId":"b1","matchSessionId":"s1","partialMatch":{"teams":[%s,%s],"tickets":[%s],%s}}\n' \
+  '{"teamId":"x","userIds":["u"]}' '{"teamId":"y","userIds":["v","w"]}' \
+  '{"ticketId":"old","players":[{"playerId":"u","attributes":{"mmr":1900}}]}' \
+  '"regionPreferences":["us-east-2"]' >"$scratch/sessions.jsonl"
+
+expect 0 "stat codes of teams" stat-codes "${at[@]}" --rules "$scratch/teams.json"
+says mmr
+expect 1 "teams without rules" stat-codes "${at[@]}"
+says INVALID_ARGUMENT
+expect 1 "teams with bad rules" stat-codes "${at[@]}" --rules "$scratch/bad.json"
+says "alliance.max_number 1 is below min_number 2"
+expect 0 "enriching tickets for teams" enrich "${at[@]}" --tickets "$scratch/five.jsonl"
+expect 0 "teams" make-matches "${at[@]}" --rules "$scratch/teams.json" \
+  --tickets "$scratch/five.jsonl" --teams
+says "Match 1: 2 v 2 in us-east-2"
+says "5 tickets, 1 matches: 4 matched, 1 left over"
+expect 0 "backfill of a team" backfill "${at[@]}" --rules "$scratch/teams.json" \
+  --tickets "$scratch/five.jsonl" --backfill-tickets "$scratch/sessions.jsonl"
+says "s1       b1               t1900  2 v 2"
+says "1 backfill tickets, 5 tickets, 1 proposals: 1 tickets added, 4 left over"
+kill -0 "$pairs_pid" || die "FAILED: the first server is gone"
 
 kill -0 "$server_pid" || die "FAILED: the server is gone"
 step "passed"

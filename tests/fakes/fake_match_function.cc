@@ -100,7 +100,11 @@ class FakeMatchFunction::Service final : public pb::MatchFunction::Service {
     pb::Match::Team& team = *response.mutable_match()->add_teams();
     for (const pb::Ticket& ticket : tickets) {
       *response.mutable_match()->add_tickets() = ticket;
-      for (const auto& player : ticket.players()) team.add_user_ids(player.player_id());
+      pb::Party& party = *team.add_parties();
+      for (const auto& player : ticket.players()) {
+        team.add_user_ids(player.player_id());
+        party.add_user_ids(player.player_id());
+      }
     }
     response.mutable_match()->add_region_preferences("us-east-2");
     stream->Write(response);

@@ -1,5 +1,6 @@
 #include "match/rules_json.h"
 
+#include <limits>
 #include <ostream>
 
 #include "gmock/gmock.h"
@@ -13,8 +14,10 @@ using nlohmann::json;
 using support::IsOk;
 using support::StatusIs;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
@@ -66,6 +69,7 @@ const BadText kBadTexts[] = {
     {"Text", R"("text")", R"("text" is not an object)"},
     {"Bool", "true", "true is not an object"},
     {"Blank", " ", "not valid json"},
+    {"ByteOrderMark", "\xef\xbb\xbf{}", "not valid json at byte 1 of 5"},
     {"NotJson", "shipCountMin: 2", "not valid json at byte 1 of 15"},
     {"CutOff", R"({"a":1)", "not valid json: it ends too early"},
     {"TrailingText", R"({"a":1} x)", "not valid json at byte 9 of 9"},
@@ -151,16 +155,29 @@ class RulesReaderTest : public testing::Test {
     return {object_, std::move(path)};
   }
 
+  RulesReader AnyCaseReader(std::string_view text) {
+    object_ = json::parse(text);
+    return {object_, "", KeyMatch::kAnyCase};
+  }
+
  private:
   json object_;
 };
 
-TEST_F(RulesReaderTest, AMissingOrNullMemberIsZeroFalseOrAbsent) {
+TEST_F(RulesReaderTest, AMissingOrNullMemberIsZeroFalseEmptyOrAbsent) {
   for (const char* text : {"{}", R"({"a":null})", "null"}) {
     const RulesReader reader = Reader(text);
     EXPECT_EQ(*reader.Count("a"), 0) << text;
+    EXPECT_EQ(*reader.Integer("a"), 0) << text;
+    EXPECT_EQ(*reader.Number("a"), 0) << text;
     EXPECT_FALSE(*reader.Bool("a")) << text;
+    EXPECT_EQ(*reader.Text("a"), "") << text;
     EXPECT_EQ(*reader.Child("a")->Count("b"), 0) << text;
+    EXPECT_THAT(*reader.Texts("a", 1), IsEmpty()) << text;
+    EXPECT_THAT(*reader.Children("a", 1), IsEmpty()) << text;
+    EXPECT_THAT(*reader.ChildLists("a", 1), IsEmpty()) << text;
+    EXPECT_FALSE(reader.Given("a")) << text;
+    EXPECT_THAT(reader.Keys(), IsEmpty()) << text;
   }
 }
 
@@ -240,6 +257,112 @@ TEST_F(RulesReaderTest, ALongBadValueIsCut) {
 
   EXPECT_THAT(reader.Count("a"), StatusIs(kInvalid, EndsWith("xxx... is not a whole number")));
   EXPECT_THAT(reader.Count("a"), StatusIs(kInvalid, Not(HasSubstr(std::string(100, 'x')))));
+}
+
+TEST_F(RulesReaderTest, ReadsNumbersOfEitherSign) {
+  const RulesReader reader = Reader(R"({"min":-9223372036854775808,"half":-0.5,"one":1e0})");
+
+  EXPECT_EQ(*reader.Integer("min"), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(*reader.Number("half"), -0.5);
+  EXPECT_EQ(*reader.Number("one"), 1);
+  EXPECT_THAT(reader.Integer("one"), StatusIs(kInvalid, "rules: one 1.0 is not a whole number"));
+}
+
+TEST_F(RulesReaderTest, ReadsTextsAndLists) {
+  const RulesReader reader =
+      Reader(R"({"text":"\u00e4","texts":["b",""],"objects":[{"a":1},null],"lists":[[{"a":2}],[],
+                 null]})");
+
+  EXPECT_EQ(*reader.Text("text"), "\xc3\xa4");
+  EXPECT_THAT(*reader.Texts("texts", 2), ElementsAre("b", ""));
+  const std::vector<RulesReader> objects = *reader.Children("objects", 2);
+  ASSERT_EQ(objects.size(), 2u);
+  EXPECT_EQ(*objects[0].Count("a"), 1);
+  EXPECT_EQ(objects[1].Name("a"), "objects[1].a");
+  EXPECT_FALSE(objects[1].Given("a"));
+  const std::vector<std::vector<RulesReader>> lists = *reader.ChildLists("lists", 3);
+  ASSERT_EQ(lists.size(), 3u);
+  EXPECT_EQ(lists[0][0].Name("a"), "lists[0][0].a");
+  EXPECT_EQ(*lists[0][0].Count("a"), 2);
+  EXPECT_THAT(lists[2], IsEmpty());
+}
+
+TEST_F(RulesReaderTest, AListLongerThanItsLimitIsAnInvalidArgument) {
+  const RulesReader reader = Reader(R"({"texts":["",""],"objects":[{},{}],"lists":[[],[{},{}]]})");
+
+  EXPECT_THAT(reader.Texts("texts", 1),
+              StatusIs(kInvalid, "rules: texts has 2 entries, more than 1 allowed"));
+  EXPECT_THAT(reader.Children("objects", 1).status(), StatusIs(kInvalid, HasSubstr("2 entries")));
+  EXPECT_THAT(reader.ChildLists("lists", 1).status(), StatusIs(kInvalid, HasSubstr("2 entries")));
+  EXPECT_THAT(Reader(R"({"lists":[[{},{}]]})").ChildLists("lists", 1).status(),
+              StatusIs(kInvalid, "rules: lists[0] has 2 entries, more than 1 allowed"));
+}
+
+TEST_F(RulesReaderTest, TextsAndListsOfAnotherTypeAreAnInvalidArgument) {
+  const RulesReader reader = Reader(R"({"a":1,"b":[1],"c":[[1]]})");
+
+  EXPECT_THAT(reader.Number("b"), StatusIs(kInvalid, "rules: b [1] is not a number"));
+  EXPECT_THAT(reader.Text("a"), StatusIs(kInvalid, "rules: a 1 is not a text"));
+  EXPECT_THAT(reader.Texts("a", 9), StatusIs(kInvalid, "rules: a 1 is not a list"));
+  EXPECT_THAT(reader.Texts("b", 9), StatusIs(kInvalid, "rules: b[0] 1 is not a text"));
+  EXPECT_THAT(reader.Children("b", 9).status(),
+              StatusIs(kInvalid, "rules: b[0] 1 is not an object"));
+  EXPECT_THAT(reader.ChildLists("b", 9).status(),
+              StatusIs(kInvalid, "rules: b[0] 1 is not a list"));
+  EXPECT_THAT(reader.ChildLists("c", 9).status(),
+              StatusIs(kInvalid, "rules: c[0][0] 1 is not an object"));
+}
+
+TEST_F(RulesReaderTest, KeysAreThoseThatAreNotNullInByteOrder) {
+  EXPECT_THAT(Reader(R"({"b":1,"a":false,"c":null,"B":{}})").Keys(), ElementsAre("B", "a", "b"));
+}
+
+TEST_F(RulesReaderTest, AKeyThatIsNotAPlainWordIsQuotedAndCut) {
+  EXPECT_EQ(Reader("{}", "modes").Name("5 v 5"), R"(modes["5 v 5"])");
+  EXPECT_EQ(Reader("{}", "modes").Name("\xc3\xa4\n"), R"(modes["\u00e4\n"])");
+  EXPECT_EQ(Reader("{}", "modes").Name(""), R"(modes[""])");
+  EXPECT_LT(Reader("{}", "modes").Name(std::string(1000, 'x')).size(), 100u);
+}
+
+TEST_F(RulesReaderTest, ShowsAValue) {
+  EXPECT_EQ(Reader(R"({"a":{"b":"\u00e4"}})").ShownValue("a"), R"({"b":"\u00e4"})");
+  EXPECT_EQ(Reader("{}").ShownValue("a"), "null");
+}
+
+TEST_F(RulesReaderTest, MatchesKeysExactly) {
+  const RulesReader reader = Reader(R"({"A":1})");
+
+  EXPECT_EQ(*reader.Count("a"), 0);
+  EXPECT_FALSE(reader.Given("a"));
+}
+
+TEST_F(RulesReaderTest, MatchesKeysInAnyCaseAtEveryLevelWhenToldSo) {
+  const RulesReader reader =
+      AnyCaseReader(R"({"CHILD":{"Count":1},"Lists":[[{"COUNT":2}]],"Objects":[{"counT":3}]})");
+
+  EXPECT_TRUE(reader.Given("child"));
+  EXPECT_EQ(*reader.Child("child")->Count("count"), 1);
+  EXPECT_EQ(*reader.ChildLists("lists", 1)->at(0)[0].Count("count"), 2);
+  EXPECT_EQ(*reader.Children("objects", 1)->at(0).Count("count"), 3);
+  EXPECT_EQ(*reader.Child("none")->Count("count"), 0);
+}
+
+TEST_F(RulesReaderTest, TheExactKeyIsReadBeforeOtherCases) {
+  EXPECT_EQ(*AnyCaseReader(R"({"A":"x","a":7})").Count("a"), 7);
+  EXPECT_FALSE(AnyCaseReader(R"({"A":7,"a":null})").Given("a"));
+}
+
+TEST_F(RulesReaderTest, TwoOtherCasesOfAKeyAreAnInvalidArgument) {
+  const RulesReader reader = AnyCaseReader(R"({"Ab":1,"aB":2,"Cd":1,"cD":null})");
+
+  EXPECT_THAT(reader.Count("ab"), StatusIs(kInvalid, "rules: Ab and aB both stand for ab"));
+  EXPECT_TRUE(reader.Given("ab"));
+  EXPECT_EQ(*reader.Count("cd"), 1);
+}
+
+TEST_F(RulesReaderTest, OnlyAsciiLettersHaveTwoCases) {
+  EXPECT_FALSE(AnyCaseReader("{\"\xc3\x84\":1,\"ma\xc5\xbf\":1}").Given("mas"));
+  EXPECT_FALSE(AnyCaseReader("{\"\xc3\x84\":1}").Given("\xc3\xa4"));
 }
 
 }  // namespace

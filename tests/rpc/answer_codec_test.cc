@@ -10,8 +10,18 @@ namespace muster::rpc {
 namespace {
 
 using support::IsOk;
+using support::StatusIs;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::SizeIs;
+
+constexpr auto kInternal = absl::StatusCode::kInternal;
+
+match::Object Attribute(const std::string& name, match::Value value) {
+  match::Object object;
+  object.Set(name, std::move(value));
+  return object;
+}
 
 std::string UnknownField() {
   std::string bytes;
@@ -41,6 +51,12 @@ class AnswerCodec : public testing::Test {
     Response response;
     EXPECT_TRUE(response.ParseFromString(std::string(ContiguousBytes(answer.message).view())));
     return response;
+  }
+
+  static std::string Reparsed(const std::string& wire) {
+    pb::Ticket ticket;
+    EXPECT_TRUE(ticket.ParseFromString(wire));
+    return ticket.SerializeAsString();
   }
 
   pb::Match Encode(const match::Match& match) {
@@ -99,6 +115,58 @@ TEST_F(AnswerCodec, CarriesTheFactsOfAMatch) {
   EXPECT_TRUE(message.backfill());
   EXPECT_EQ(message.server_name(), "server");
   EXPECT_EQ(message.client_version(), "version");
+}
+
+TEST_F(AnswerCodec, SetsAttributesOfPlayersAndEchoesTheOtherTicketsAsTheyCame) {
+  const std::string a = Add("a", {"ann"});
+  Add("b", {"bob", "bea"});
+  match::Match match;
+  match.teams = {{"red", {1}}, {"blue", {0}}};
+  match.player_updates = {{1, 1, Attribute("role", "tank")}};
+
+  const EncodedAnswer answer = EncodeMatch(match, store_);
+
+  const pb::Match message = Parse<pb::MatchResponse>(answer).match();
+  ASSERT_THAT(message.tickets(), SizeIs(2));
+  const pb::Ticket& b = message.tickets(0);
+  EXPECT_EQ(b.players(1).attributes().fields().at("role").string_value(), "tank");
+  EXPECT_FALSE(b.players(0).has_attributes());
+  EXPECT_THAT(b.SerializeAsString(), HasSubstr(UnknownField()));
+  EXPECT_EQ(message.tickets(1).SerializeAsString(), Reparsed(a));
+  EXPECT_EQ(answer.players, 3);
+}
+
+TEST_F(AnswerCodec, GivesEqualBytesForEqualMatches) {
+  Add("a", {"ann"});
+  match::Match match;
+  match.teams = {{"red", {0}}};
+  for (const char* name : {"one", "two", "three", "four", "five", "six"}) {
+    match.attributes.Set(name, name);
+  }
+  match.player_updates = {{0, 0, match.attributes}};
+  const EncodedAnswer first = EncodeMatch(match, store_);
+
+  for (int i = 0; i < 20; ++i) {
+    const EncodedAnswer again = EncodeMatch(match, store_);
+    ASSERT_EQ(ContiguousBytes(again.message).view(), ContiguousBytes(first.message).view());
+  }
+}
+
+TEST_F(AnswerCodec, RefusesUpdatesOfPlayersWhoAreNotInTheMatch) {
+  Add("a", {"ann"});
+  Add("b", {"bob"});
+  match::Match match;
+  match.teams = {{"red", {0}}};
+  EXPECT_THAT(CheckPlayerUpdates(match, *store_), IsOk());
+
+  match.player_updates = {{0, 0, {}}};
+  EXPECT_THAT(CheckPlayerUpdates(match, *store_), IsOk());
+  match.player_updates = {{0, 0, {}}, {0, 1, {}}};
+  EXPECT_THAT(CheckPlayerUpdates(match, *store_),
+              StatusIs(kInternal, HasSubstr("a player whom the ticket does not have")));
+  match.player_updates = {{0, 0, {}}, {1, 0, {}}};
+  EXPECT_THAT(CheckPlayerUpdates(match, *store_),
+              StatusIs(kInternal, HasSubstr("a ticket it did not place")));
 }
 
 TEST_F(AnswerCodec, EncodesALargeMatch) {
@@ -177,7 +245,51 @@ TEST_F(ProposalCodec, AddsPlayersToATeamOfTheSession) {
   EXPECT_EQ(message.proposed_teams(1).team_id(), "blue");
   EXPECT_THAT(message.proposed_teams(1).user_ids(), ElementsAre("old-blue", "new-1", "new-2"));
   EXPECT_EQ(message.proposed_teams(1).parties(0).party_id(), "party");
-  EXPECT_THAT(message.proposed_teams(1).SerializeAsString(), testing::HasSubstr(UnknownField()));
+  EXPECT_THAT(message.proposed_teams(1).SerializeAsString(), HasSubstr(UnknownField()));
+}
+
+TEST_F(ProposalCodec, GivesIdsToTeamsThatHaveNone) {
+  Add("t", {"new"});
+  backfill_.mutable_partial_match()->mutable_teams(0)->clear_team_id();
+  match::BackfillProposal proposal;
+  proposal.additions = {{0, "", {0}}};
+  proposal.team_ids = {{0, "made-up"}};
+
+  const pb::BackfillProposal message = Encode(proposal);
+
+  ASSERT_THAT(message.proposed_teams(), SizeIs(2));
+  EXPECT_EQ(message.proposed_teams(0).team_id(), "made-up");
+  EXPECT_THAT(message.proposed_teams(0).user_ids(), ElementsAre("old-red", "new"));
+  EXPECT_EQ(message.proposed_teams(1).team_id(), "blue");
+}
+
+TEST_F(ProposalCodec, LeavesOutTeamsThatAreDropped) {
+  Add("t", {"new"});
+  match::BackfillProposal proposal;
+  proposal.additions = {{1, "", {0}}};
+  proposal.dropped_teams = {0};
+
+  const pb::BackfillProposal message = Encode(proposal);
+
+  ASSERT_THAT(message.proposed_teams(), SizeIs(1));
+  EXPECT_EQ(message.proposed_teams(0).team_id(), "blue");
+  EXPECT_THAT(message.proposed_teams(0).user_ids(), ElementsAre("old-blue", "new"));
+}
+
+TEST_F(ProposalCodec, SetsAttributesOfAddedPlayers) {
+  Add("t", {"one"});
+  match::BackfillProposal proposal;
+  proposal.additions = {{0, "", {0}}};
+  proposal.player_updates = {{0, 0, Attribute("role", "tank")}};
+
+  const pb::BackfillProposal message = Encode(proposal);
+
+  EXPECT_THAT(CheckPlayerUpdates(proposal, *store_), IsOk());
+  ASSERT_THAT(message.added_tickets(), SizeIs(1));
+  const auto& fields = message.added_tickets(0).players(0).attributes().fields();
+  EXPECT_EQ(fields.at("role").string_value(), "tank");
+  proposal.player_updates[0].player = 1;
+  EXPECT_THAT(CheckPlayerUpdates(proposal, *store_), StatusIs(kInternal, HasSubstr("whom")));
 }
 
 TEST_F(ProposalCodec, PutsNewTeamsBehindThoseOfTheSession) {

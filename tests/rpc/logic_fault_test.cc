@@ -21,6 +21,12 @@ using testing::SizeIs;
 
 constexpr auto kInternal = absl::StatusCode::kInternal;
 
+match::Object Attribute(const std::string& name, match::Value value) {
+  match::Object object;
+  object.Set(name, std::move(value));
+  return object;
+}
+
 struct Fault {
   const char* name;
   Script script;
@@ -82,7 +88,17 @@ std::vector<Fault> Faults() {
     sink.Emit(MatchOf({0, 1}));
     sink.Emit(MatchOf({1, 2}));
   };
-  return {{"Throws", ThrowOnBad(), "the match logic failed: thrown by a test"},
+  const auto update = [](match::TicketIndex ticket, size_t player) {
+    return InFinish([=](match::MatchSink& sink) {
+      match::Match match = MatchOf({0, 1});
+      match.player_updates = {{ticket, player, Attribute("role", "tank")}};
+      sink.Emit(match);
+    });
+  };
+  return {{"UpdatesATicketItDidNotPlace", update(2, 0), "updated a player of a ticket it did not"},
+          {"UpdatesATicketItMadeUp", update(9, 0), "updated a player of a ticket it did not"},
+          {"UpdatesAPlayerItMadeUp", update(1, 1), "updated a player whom the ticket does not"},
+          {"Throws", ThrowOnBad(), "the match logic failed: thrown by a test"},
           {"ThrowsANumber", ThrowNumberOnBad(), "the match logic failed"},
           {"PlacesATicketTwice", EmitOnBad({0, 0}), "placed a ticket twice or made one up"},
           {"MakesAMatchOfNobody", EmitOnBad({}), "made a match without tickets"},
@@ -139,10 +155,30 @@ std::vector<BackfillFault> BackfillFaults() {
     sink.Emit(ProposalOf(0, 0, {0}));
     sink.Emit(ProposalOf(0, 0, {1}));
   };
-  return {{"AnswersTwice", twice, "answered a backfill ticket twice or made one up"},
+  const auto update = [](match::ProposalSink& sink) {
+    match::BackfillProposal proposal = ProposalOf(0, 0, {0});
+    proposal.player_updates = {{1, 0, {}}};
+    sink.Emit(proposal);
+  };
+  const auto teams = [](std::vector<match::TeamId> named, std::vector<size_t> dropped) {
+    return [=](match::ProposalSink& sink) {
+      match::BackfillProposal proposal = ProposalOf(0, 1, {0});
+      proposal.team_ids = named;
+      proposal.dropped_teams = dropped;
+      sink.Emit(proposal);
+    };
+  };
+  return {{"NamesATeamItMadeUp", teams({{2, "x"}}, {}), "named a team that does not exist"},
+          {"DropsATeamItMadeUp", teams({}, {2}), "dropped a team twice or one that it must keep"},
+          {"DropsATeamOfPlayers", teams({}, {0}), "dropped a team twice or one that it must keep"},
+          {"DropsATeamTwice", teams({}, {1, 1}), "dropped a team twice or one that it must keep"},
+          {"AddsToATeamItDrops", teams({}, {1}), "added to a team that does not exist"},
+          {"NamesATeamItDrops", teams({{1, "x"}}, {1}), "named a team that does not exist"},
+          {"UpdatesATicketItDidNotAdd", update, "updated a player of a ticket it did not place"},
+          {"AnswersTwice", twice, "answered a backfill ticket twice or made one up"},
           {"MakesABackfillTicketUp", [](auto& sink) { sink.Emit(ProposalOf(1, 0, {0})); },
            "answered a backfill ticket twice or made one up"},
-          {"MakesATeamUp", [](auto& sink) { sink.Emit(ProposalOf(0, 1, {0})); },
+          {"MakesATeamUp", [](auto& sink) { sink.Emit(ProposalOf(0, 2, {0})); },
            "added to a team that does not exist"},
           {"MakesATicketUp", [](auto& sink) { sink.Emit(ProposalOf(0, 0, {2})); },
            "placed a ticket twice or made one up"},
@@ -166,10 +202,14 @@ TEST_P(BackfillFaultTest, EndsTheStreamAndNotTheServer) {
   };
   logic_ = ScriptedLogic::Factory(script);
 
-  EXPECT_THAT(Backfill({BackfillFrame(TicketOf("a")), BackfillFrame(TicketOf("b")),
-                        BackfillFrame(BackfillOf("bad"))})
-                  .status,
-              StatusIs(kInternal, HasSubstr(GetParam().message)));
+  // A team of one and an empty one.
+  pb::BackfillTicket bad = BackfillOf("bad", {"u"});
+  bad.mutable_partial_match()->add_teams();
+
+  EXPECT_THAT(
+      Backfill({BackfillFrame(TicketOf("a")), BackfillFrame(TicketOf("b")), BackfillFrame(bad)})
+          .status,
+      StatusIs(kInternal, HasSubstr(GetParam().message)));
 
   EXPECT_THAT(Backfill({BackfillFrame(BackfillOf("good"))}).status, IsOk());
   AwaitAtRest();

@@ -18,6 +18,9 @@ namespace muster::rpc {
 struct Script {
   // Each time a logic is used: asked, started, or given a ticket.
   std::function<void()> on_any;
+  std::vector<std::string> remarks;
+  // Each time a run starts.
+  std::function<void(const match::RunContext&)> on_start;
   std::function<std::optional<match::LeftOut>(match::MatchSink&, const match::Ticket&)> on_ticket;
   std::function<void(match::MatchSink&, std::stop_token)> on_finish;
   std::function<void(match::ProposalSink&, const match::BackfillTicket&)> on_backfill;
@@ -47,6 +50,7 @@ class ScriptedLogic final : public match::MatchLogic {
 
   explicit ScriptedLogic(Script script) : script_(std::move(script)) {}
 
+  std::vector<std::string> Remarks() const override { return script_.remarks; }
   std::vector<std::string> StatCodes() const override {
     script_.Note();
     return {};
@@ -62,11 +66,13 @@ class ScriptedLogic final : public match::MatchLogic {
   std::unique_ptr<match::MatchRun> StartMatches(const match::RunContext& context,
                                                 match::MatchSink& sink) const override {
     script_.Note();
+    if (script_.on_start) script_.on_start(context);
     return std::make_unique<Matching>(script_, context.stop, sink);
   }
-  std::unique_ptr<match::BackfillRun> StartBackfill(const match::RunContext&,
+  std::unique_ptr<match::BackfillRun> StartBackfill(const match::RunContext& context,
                                                     match::ProposalSink& sink) const override {
     script_.Note();
+    if (script_.on_start) script_.on_start(context);
     return std::make_unique<Backfilling>(script_, sink);
   }
 

@@ -75,13 +75,27 @@ TEST_F(MatchFunctionServer, RefusesASecondServerOnItsPort) {
   ExpectServes();
 }
 
-TEST_F(MatchFunctionServer, DoesNotStartWithALogicThatNeedsRules) {
-  const match::LogicFactory needs_rules = [](std::string_view, const match::LogicOptions&) {
-    return absl::InvalidArgumentError("rules: there are none");
+TEST_F(MatchFunctionServer, DoesNotStartWithALogicThatFails) {
+  const match::LogicFactory fails = [](std::string_view, const match::LogicOptions&) {
+    return absl::FailedPreconditionError("no model to load");
   };
 
-  EXPECT_THAT(Server::Start(options_, needs_rules, Parts()),
-              StatusIs(kInvalid, "rules: there are none"));
+  EXPECT_THAT(Server::Start(options_, fails, Parts()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "no model to load"));
+}
+
+TEST_F(MatchFunctionServer, AddsNothingToTicketsWithALogicThatNeedsRules) {
+  logic_ = [](std::string_view, const match::LogicOptions&) {
+    return absl::InvalidArgumentError("rules: there are none");
+  };
+  pb::EnrichTicketRequest request;
+  *request.mutable_ticket() = TicketOf("a");
+  pb::EnrichTicketResponse response;
+
+  EXPECT_THAT(Call("EnrichTicket", request, &response), IsOk());
+
+  EXPECT_EQ(response.ticket().SerializeAsString(), request.ticket().SerializeAsString());
+  EXPECT_THAT(MakeMatches({TicketOf("a")}).status, StatusIs(kInvalid, "rules: there are none"));
 }
 
 TEST_F(MatchFunctionServer, LetsAStreamEndWithinTheGrace) {

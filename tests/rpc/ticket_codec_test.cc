@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "rpc/wire.h"
 
 namespace muster::rpc {
 namespace {
@@ -16,6 +17,12 @@ using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
 using testing::SizeIs;
+
+match::Object Attribute(const std::string& name, match::Value value) {
+  match::Object object;
+  object.Set(name, std::move(value));
+  return object;
+}
 
 match::Ticket Decode(const pb::Ticket& message) {
   match::Ticket ticket;
@@ -166,9 +173,8 @@ TEST(TicketCodec, DecodesABackfillTicket) {
   message.set_match_session_id("session");
   message.mutable_createdat()->set_seconds(1);
   pb::BackfillTicket_PartialMatch& partial = *message.mutable_partial_match();
-  partial.add_teams()->set_team_id("red");
-  partial.mutable_teams(0)->add_user_ids("ann");
-  *partial.add_tickets() = FullTicket();
+  partial.add_region_preferences("west");
+  partial.add_region_preferences("east");
   partial.set_server_name("server");
   partial.set_client_version("version");
   (*partial.mutable_match_attributes()->mutable_fields())["map"].set_string_value("dust");
@@ -177,11 +183,25 @@ TEST(TicketCodec, DecodesABackfillTicket) {
 
   EXPECT_EQ(ticket.id + ticket.match_pool + ticket.session_id, "idpoolsession");
   EXPECT_EQ(ticket.created_at, base::Timestamp(milliseconds(1000)));
-  EXPECT_EQ(ticket.teams.at(0).id, "red");
-  EXPECT_THAT(ticket.teams.at(0).user_ids, ElementsAre("ann"));
-  EXPECT_THAT(ticket.ticket_user_ids, ElementsAre("ann", "bob"));
+  EXPECT_THAT(ticket.region_preferences, ElementsAre("west", "east"));
   EXPECT_EQ(ticket.server_name + ticket.client_version, "serverversion");
   EXPECT_EQ(*ticket.attributes.Find("map")->text(), "dust");
+}
+
+TEST(TicketCodec, DecodesTeamsAndTicketsOfABackfillTicket) {
+  pb::BackfillTicket message;
+  pb::BackfillTicket_PartialMatch& partial = *message.mutable_partial_match();
+  partial.add_teams()->set_team_id("red");
+  partial.mutable_teams(0)->add_user_ids("ann");
+  *partial.add_tickets() = FullTicket();
+
+  const match::BackfillTicket ticket = DecodeBackfillTicket(message);
+
+  EXPECT_EQ(ticket.teams.at(0).id, "red");
+  EXPECT_THAT(ticket.teams.at(0).user_ids, ElementsAre("ann"));
+  ASSERT_THAT(ticket.tickets, SizeIs(1));
+  EXPECT_EQ(ticket.tickets[0].party_session_id, "party");
+  EXPECT_EQ(ticket.tickets[0].players.at(1).id, "bob");
 }
 
 // Wire bytes of a ticket with any of its fields, any number of times, in any order, and with fields
@@ -284,6 +304,95 @@ TEST(TicketScan, ReadsAnEmptyTicket) {
 
   EXPECT_EQ(names.identity.ticket_id, "");
   EXPECT_THAT(names.identity.player_ids, IsEmpty());
+}
+
+class PlayerUpdates : public testing::Test {
+ protected:
+  void Update(size_t player, match::Object attributes) {
+    updates_.push_back({0, player, std::move(attributes)});
+  }
+
+  std::string Apply(std::string_view wire) const {
+    std::vector<const match::PlayerUpdate*> ordered;
+    for (const match::PlayerUpdate& update : updates_) ordered.push_back(&update);
+    return UpdatePlayers(wire, ordered);
+  }
+
+  std::vector<match::PlayerUpdate> updates_;
+};
+
+TEST_F(PlayerUpdates, SetAttributesAndLeaveTheOthers) {
+  pb::Ticket message = FullTicket();
+  Update(0, Attribute("role", "tank"));
+  Update(0, Attribute("mmr", 8.0));
+  Update(1, Attribute("role", "healer"));
+
+  const match::Ticket ticket = [&] {
+    pb::Ticket updated;
+    EXPECT_TRUE(updated.ParseFromString(Apply(message.SerializeAsString())));
+    return Decode(updated);
+  }();
+
+  match::Object both = Attribute("mmr", 8.0);
+  both.Set("role", "tank");
+  EXPECT_EQ(ticket.players.at(0).attributes, both);
+  EXPECT_EQ(ticket.players.at(1).attributes, Attribute("role", "healer"));
+  EXPECT_EQ(ticket.players.at(1).id, "bob");
+}
+
+// What of a ticket is not updated stays as it came, in its order and with fields nobody knows.
+TEST_F(PlayerUpdates, LeaveWhatTheyDoNotNameByteForByte) {
+  const std::string unknown = "\xa0\x06\x05";
+  pb::Ticket around;
+  around.set_ticket_id("id");
+  around.add_players()->set_player_id("first");
+  const std::string before = unknown + around.SerializeAsString();
+  pb::Ticket_PlayerData player;
+  ASSERT_TRUE(player.ParseFromString(unknown));
+  player.set_player_id("second");
+  std::string wire = before;
+  AppendField(&wire, pb::Ticket::kPlayersFieldNumber, player.SerializeAsString());
+  Update(1, Attribute("role", "tank"));
+
+  const std::string updated = Apply(wire + unknown);
+
+  (*player.mutable_attributes()->mutable_fields())["role"].set_string_value("tank");
+  std::string expected = before;
+  AppendField(&expected, pb::Ticket::kPlayersFieldNumber, player.SerializeAsString());
+  EXPECT_EQ(updated, expected + unknown);
+}
+
+TEST_F(PlayerUpdates, OfNobodyChangeNothing) {
+  const std::string wire = FullTicket().SerializeAsString();
+
+  EXPECT_EQ(Apply(wire), wire);
+  EXPECT_EQ(Apply(""), "");
+}
+
+TEST_F(PlayerUpdates, AgreeWithTheGeneratedParser) {
+  const uint64_t seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  RandomTicketBytes bytes(seed);
+  Update(0, Attribute("role", "tank"));
+  Update(2, Attribute("role", "any"));
+  for (int i = 0; i < 2000; ++i) {
+    const std::string wire = bytes.Next();
+    pb::Ticket expected;
+    ASSERT_TRUE(expected.ParseFromString(wire));
+    for (const match::PlayerUpdate& update : updates_) {
+      const int player = static_cast<int>(update.player);
+      if (player >= expected.players_size()) continue;
+      EncodeStruct(update.attributes, expected.mutable_players(player)->mutable_attributes());
+    }
+    pb::Ticket updated;
+    ASSERT_TRUE(updated.ParseFromString(Apply(wire)));
+
+    std::string expected_bytes;
+    std::string updated_bytes;
+    AppendMessage(&expected_bytes, expected);
+    AppendMessage(&updated_bytes, updated);
+    ASSERT_EQ(updated_bytes, expected_bytes);
+  }
 }
 
 }  // namespace

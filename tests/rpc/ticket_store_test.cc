@@ -25,7 +25,7 @@ class TicketStoreTest : public testing::Test {
   void Add(const std::string& wire) { ASSERT_THAT(store_->Add(wire), IsOk()); }
 
   grpc::ByteBuffer Answer(const std::vector<match::TicketIndex>& tickets) {
-    return TicketStore::Answer(store_, "head", tickets, "tail");
+    return TicketStore::Answer(store_, "head", Echo{tickets}, "tail");
   }
 
   static std::vector<grpc::Slice> SlicesOf(const grpc::ByteBuffer& answer) {
@@ -47,7 +47,7 @@ TEST_F(TicketStoreTest, KeepsTheBytesOfEachTicket) {
   EXPECT_EQ(store_->size(), 2u);
   EXPECT_EQ(store_->Wire(0), "first");
   EXPECT_EQ(store_->Wire(1), "");
-  EXPECT_EQ(store_->EchoBytes({1, 0}), AsField("first").size() + AsField("").size());
+  EXPECT_EQ(store_->EchoBytes(Echo{{1, 0}}), AsField("first").size() + AsField("").size());
 }
 
 TEST_F(TicketStoreTest, ForgetsTheTicketAddedLast) {
@@ -148,6 +148,20 @@ TEST_F(TicketStoreTest, LivesAsLongAsALongAnswer) {
   answer.Clear();
   EXPECT_TRUE(store.expired());
   EXPECT_EQ(budget_->used_bytes(), 0u);
+}
+
+TEST_F(TicketStoreTest, EchoesARebuiltTicketInPlaceOfItsOwnBytes) {
+  for (const size_t bytes : {10, 40'000}) {
+    store_ = std::make_shared<TicketStore>(kField, budget_);
+    for (const char* const wire : {"a", "b", "c"}) Add(wire);
+    const std::string rebuilt(bytes, 'r');
+    const Echo echo{{0, 1, 2}, {{1, store_->Field(rebuilt)}}};
+
+    const std::string fields = AsField("a") + AsField(rebuilt) + AsField("c");
+    EXPECT_EQ(store_->EchoBytes(echo), fields.size());
+    const grpc::ByteBuffer answer = TicketStore::Answer(store_, "head", echo, "tail");
+    EXPECT_EQ(ContiguousBytes(answer).view(), "head" + fields + "tail") << bytes;
+  }
 }
 
 TEST_F(TicketStoreTest, IsNotHeldByAShortAnswer) {

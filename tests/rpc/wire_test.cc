@@ -34,6 +34,24 @@ TEST(Wire, AppendsTheHeaderOfALargeFieldNumber) {
   EXPECT_EQ(rules.SerializeAsString(), Field(536'870'911, "unknown"));
 }
 
+TEST(Wire, AppendsEqualMessagesWithEqualBytes) {
+  const std::vector<std::string> names = {"one", "two", "three", "four", "five", "six", "seven"};
+  pb::Ticket forwards;
+  pb::Ticket backwards;
+  for (size_t i = 0; i < names.size(); ++i) {
+    (*forwards.mutable_latencies())[names[i]] = 1;
+    (*backwards.mutable_latencies())[names[names.size() - 1 - i]] = 1;
+  }
+  std::string first = "before";
+  std::string second = "before";
+
+  AppendMessage(&first, forwards);
+  AppendMessage(&second, backwards);
+
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(first.size(), std::string("before").size() + forwards.ByteSizeLong());
+}
+
 TEST(Wire, FindsTheOnlyField) { EXPECT_EQ(OnlyField(Field(2, "ticket"), 2), "ticket"); }
 
 TEST(Wire, FindsAnOnlyFieldThatIsEmpty) {

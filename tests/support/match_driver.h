@@ -35,12 +35,16 @@ class MatchDriver final : private match::MatchSink {
   std::vector<TicketIds> matched() const;
   // The tickets taken, those matched included.
   const TicketIds& taken() const { return taken_; }
+  // How many tickets the run had no time for.
+  size_t out_of_time() const { return out_of_time_; }
 
  private:
   void Emit(match::Match match) override { matches_.push_back(std::move(match)); }
+  void OutOfTime(size_t tickets) override { out_of_time_ += tickets; }
 
   TicketIds taken_;
   std::vector<match::Match> matches_;
+  size_t out_of_time_ = 0;
   std::unique_ptr<match::MatchRun> run_;
 };
 
@@ -54,6 +58,8 @@ class BackfillDriver final : private match::ProposalSink {
   void Finish() { run_->Finish(); }
 
   const std::vector<match::BackfillProposal>& proposals() const { return proposals_; }
+  // The tickets taken, those placed included.
+  const TicketIds& taken() const { return taken_; }
   // For each proposal so far: the backfill ticket's id, then those of the added tickets.
   std::vector<TicketIds> placed() const;
 

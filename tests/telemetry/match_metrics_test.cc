@@ -39,6 +39,17 @@ TEST(MatchMetrics, CountWhatBecameOfTickets) {
   EXPECT_TRUE(Shows(registry, "app_players_proposed_total 2"));
 }
 
+TEST(MatchMetrics, CountTicksThatRanOutOfTime) {
+  MetricRegistry registry("app");
+  MatchMetrics metrics(registry);
+  metrics.TickOutOfTime(Method::kMakeMatches, 3);
+  metrics.TickOutOfTime(Method::kMakeMatches, 4);
+
+  EXPECT_TRUE(Shows(registry, "app_ticks_out_of_time_total{method=\"MakeMatches\"} 2"));
+  EXPECT_TRUE(Shows(registry, "app_tickets_not_looked_at_total{method=\"MakeMatches\"} 7"));
+  EXPECT_TRUE(Shows(registry, "app_ticks_out_of_time_total{method=\"BackfillMatches\"} 0"));
+}
+
 TEST(MatchMetrics, BoundTheReasonsThatALogicMakesUp) {
   MetricRegistry registry("app");
   MatchMetrics metrics(registry);

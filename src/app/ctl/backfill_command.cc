@@ -4,6 +4,7 @@
 #include "CLI/CLI.hpp"
 #include "app/ctl/commands.h"
 #include "app/ctl/flags.h"
+#include "app/ctl/match_view.h"
 #include "app/ctl/progress.h"
 #include "app/ctl/table.h"
 #include "app/ctl/ticket_account.h"
@@ -75,8 +76,7 @@ ExitCode Call(const Flags& flags, const std::string& rules, TicketFile& sessions
         io.out << proposal.json << "\n";
       } else {
         table.AddRow({proposal.session_id, proposal.backfill_ticket_id,
-                      JoinSome(proposal.added_ticket_ids, kNames),
-                      std::to_string(proposal.teams.size())});
+                      JoinSome(proposal.added_ticket_ids, kNames), TeamSizes(proposal.teams)});
       }
     };
     called = rpc::client::MatchFunctionClient(flags.tickets.call.ToOptions()).BackfillMatches(call);

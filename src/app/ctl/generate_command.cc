@@ -1,3 +1,4 @@
+#include <chrono>
 #include <fstream>
 #include <memory>
 #include <ostream>
@@ -13,10 +14,13 @@ namespace muster::app::ctl {
 namespace {
 
 constexpr char kName[] = "generate";
+constexpr int64_t kMaxAgeS = 365LL * 24 * 3600;
 
 struct Flags {
   int64_t count = 1000;
   std::string output = "-";
+  // Negative: as in PopulationOptions.
+  int64_t oldest_age_s = -1;
   int64_t mean_gap_ms = lab::PopulationOptions().mean_gap.count();
   lab::PopulationOptions population;
 };
@@ -36,6 +40,9 @@ ExitCode Write(const Flags& flags, lab::Population& population, const Io& io, st
 
 ExitCode Run(Flags flags, const Io& io) {
   flags.population.mean_gap = std::chrono::milliseconds(flags.mean_gap_ms);
+  if (flags.oldest_age_s >= 0) {
+    flags.population.first_created_at = io.clock.Now() - std::chrono::seconds(flags.oldest_age_s);
+  }
   if (flags.population.regions == std::vector<std::string>{"none"}) {
     flags.population.regions.clear();
   }
@@ -77,6 +84,12 @@ void AddGenerateCommand(CLI::App& app, const Io& io, int* exit_code) {
                       "Standard deviation of ratings within a party");
   command->add_option("--mean-gap-ms", flags->mean_gap_ms,
                       "Milliseconds from one ticket to the next, on average");
+  command
+      ->add_option("--oldest-age-s", flags->oldest_age_s,
+                   "Seconds since the first ticket was made; without it, that was at the start of "
+                   "2026 whatever the clock says")
+      ->default_str("")
+      ->check(CLI::Range(int64_t{0}, kMaxAgeS));
   command->callback([flags, &io, exit_code] { *exit_code = Run(*flags, io); });
 }
 

@@ -50,7 +50,9 @@ void PairBackfillRun::AddBackfillTicket(const BackfillTicket& backfill) {
     waiting.team_sizes.push_back(team.user_ids.size());
     waiting.user_ids.insert(team.user_ids.begin(), team.user_ids.end());
   }
-  waiting.user_ids.insert(backfill.ticket_user_ids.begin(), backfill.ticket_user_ids.end());
+  for (const Ticket& ticket : backfill.tickets) {
+    for (const Player& player : ticket.players) waiting.user_ids.insert(player.id);
+  }
   // A full session would only stand in the way of the others.
   if (!HasRoom(waiting, 1)) return;
   looks_left_ += kLooksPerTicket;

@@ -1,5 +1,6 @@
 #include "rpc/client/match_function_client.h"
 
+#include <unordered_map>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -34,19 +35,46 @@ template <typename Teams>
 std::vector<TeamResult> ToTeams(const Teams& teams) {
   std::vector<TeamResult> results;
   for (const auto& team : teams) {
-    results.push_back({team.team_id(), {team.user_ids().begin(), team.user_ids().end()}});
+    TeamResult& result = results.emplace_back();
+    result.id = team.team_id();
+    result.user_ids = {team.user_ids().begin(), team.user_ids().end()};
+    for (const pb::Party& party : team.parties()) {
+      result.parties.emplace_back(party.user_ids().begin(), party.user_ids().end());
+    }
   }
   return results;
 }
 
-absl::StatusOr<MatchResult> ToResult(const pb::MatchResponse& response, bool want_json) {
+void FillRatings(const pb::Match& match, const std::string& attribute,
+                 std::vector<TeamResult>* teams) {
+  if (attribute.empty()) return;
+  std::unordered_map<std::string_view, double> ratings;
+  for (const pb::Ticket& ticket : match.tickets()) {
+    for (const pb::Ticket_PlayerData& player : ticket.players()) {
+      const auto& fields = player.attributes().fields();
+      const auto found = fields.find(attribute);
+      if (found == fields.end() || !found->second.has_number_value()) continue;
+      ratings[player.player_id()] = found->second.number_value();
+    }
+  }
+  for (TeamResult& team : *teams) {
+    for (const std::string& id : team.user_ids) {
+      const auto found = ratings.find(id);
+      if (found != ratings.end()) team.ratings.push_back(found->second);
+    }
+  }
+}
+
+absl::StatusOr<MatchResult> ToResult(const pb::MatchResponse& response,
+                                     const MakeMatchesCall& call) {
   const pb::Match& match = response.match();
   MatchResult result;
   for (const pb::Ticket& ticket : match.tickets()) result.ticket_ids.push_back(ticket.ticket_id());
   result.teams = ToTeams(match.teams());
+  FillRatings(match, call.rating_attribute, &result.teams);
   result.regions = {match.region_preferences().begin(), match.region_preferences().end()};
   result.backfill = match.backfill();
-  if (want_json) {
+  if (call.want_json) {
     MUSTER_ASSIGN_OR_RETURN(result.json, ToJson(response));
   }
   return result;
@@ -148,7 +176,7 @@ absl::Status MatchFunctionClient::MakeMatches(const MakeMatchesCall& call) {
     return TakeTicket(call.tickets, [frame] { return frame->mutable_ticket(); });
   };
   const auto take = [&call](const pb::MatchResponse& response) -> absl::Status {
-    MUSTER_ASSIGN_OR_RETURN(MatchResult result, ToResult(response, call.want_json));
+    MUSTER_ASSIGN_OR_RETURN(MatchResult result, ToResult(response, call));
     call.on_match(std::move(result));
     return absl::OkStatus();
   };

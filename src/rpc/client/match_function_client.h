@@ -25,6 +25,10 @@ struct EnrichedTicket {
 struct TeamResult {
   std::string id;
   std::vector<std::string> user_ids;
+  // The players of each ticket, as the server lists them.
+  std::vector<std::vector<std::string>> parties;
+  // Of those players who have one; see MakeMatchesCall.
+  std::vector<double> ratings;
 };
 
 struct MatchResult {
@@ -56,6 +60,8 @@ struct MakeMatchesCall {
   std::function<void(MatchResult)> on_match;
   // Fill MatchResult::json, which takes longer than all else.
   bool want_json = false;
+  // The players' attribute to fill TeamResult::ratings from; empty: none.
+  std::string rating_attribute;
 };
 
 struct BackfillCall {

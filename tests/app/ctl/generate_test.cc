@@ -58,6 +58,19 @@ TEST(Generate, FollowsItsFlags) {
   EXPECT_FALSE(ticket.contains("latencies"));
 }
 
+TEST(Generate, MakesTicketsAsOldAsAsked) {
+  const std::vector<std::string> fresh = {"generate", "--count", "1", "--oldest-age-s"};
+  const auto created_at = [&](const std::string& age) {
+    std::vector<std::string> arguments = fresh;
+    arguments.push_back(age);
+    return nlohmann::json::parse(Musterctl(arguments).out)["CreatedAt"].get<std::string>();
+  };
+
+  // The fake clock stands at the beginning of 2026.
+  EXPECT_EQ(created_at("0"), "2026-01-01T00:00:00.000Z");
+  EXPECT_EQ(created_at("90"), "2025-12-31T23:58:30.000Z");
+}
+
 TEST(Generate, MakesNothingWhenAskedForNothing) {
   const Outcome outcome = Musterctl({"generate", "--count", "0"});
 

@@ -31,10 +31,51 @@ TEST(MakeMatches, ShowsMatchesAndAccountsForEveryTicket) {
 
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.out,
-            "MATCH  TICKETS  PLAYERS  TEAMS  REGIONS    BACKFILL\n"
-            "1      a, b     2        1      us-east-2\n"
+            "MATCH  TICKETS  PLAYERS  TEAMS  SPREAD  REGIONS    BACKFILL\n"
+            "1      a, b     2        2              us-east-2\n"
             "3 tickets, 1 matches: 2 matched, 1 left over\n");
   EXPECT_EQ(outcome.err, "");
+}
+
+constexpr char kRated[] =
+    R"({"ticketId":"a","players":[{"playerId":"ann","attributes":{"mmr":1000}},)"
+    R"({"playerId":"amy","attributes":{"mmr":1010}}]})"
+    "\n"
+    R"({"ticketId":"b","players":[{"playerId":"bob","attributes":{"mmr":1040,"elo":7}}]})"
+    "\n";
+
+TEST(MakeMatches, ShowsTheSpreadOfTheRatings) {
+  const FakeMatchFunction server;
+  const std::vector<std::string> arguments = {"make-matches", "--target", server.address(),
+                                              "--tickets", "-"};
+
+  EXPECT_THAT(Musterctl(arguments, kRated).out,
+              HasSubstr("1      a, b     3        3      40      us-east-2\n"));
+}
+
+TEST(MakeMatches, ShowsTeamsWhenAsked) {
+  const FakeMatchFunction server;
+  std::vector<std::string> arguments = {"make-matches", "--target", server.address(),
+                                        "--tickets",    "-",        "--teams"};
+
+  EXPECT_EQ(Musterctl(arguments, kRated).out,
+            "Match 1: 3 in us-east-2\n"
+            "  team 1, mean mmr 1,017: ann+amy, bob\n"
+            "2 tickets, 1 matches: 2 matched, 0 left over\n");
+  arguments.insert(arguments.end(), {"--rating-attribute", "elo"});
+  EXPECT_THAT(Musterctl(arguments, kRated).out, HasSubstr("team 1, mean elo 7: ann+amy, bob\n"));
+}
+
+TEST(MakeMatches, ShowsAsManyTeamsAsAsked) {
+  const FakeMatchFunction server;
+
+  const Outcome outcome = MakeMatches(server, {"a", "b", "c", "d"}, {"--teams", "--rows", "1"});
+
+  EXPECT_EQ(outcome.out,
+            "Match 1: 2 in us-east-2\n"
+            "  team 1: p-a, p-b\n"
+            "(1 more; --rows shows more of them, --json all)\n"
+            "4 tickets, 2 matches: 4 matched, 0 left over\n");
 }
 
 TEST(MakeMatches, ShowsAsManyRowsAsAsked) {
@@ -108,8 +149,8 @@ TEST(Backfill, ShowsProposalsAndAccountsForEveryTicket) {
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.out,
             "SESSION  BACKFILL TICKET  ADDED  TEAMS\n"
-            "s1       b1               a      0\n"
-            "s2       b2               b      0\n"
+            "s1       b1               a\n"
+            "s2       b2               b\n"
             "2 backfill tickets, 3 tickets, 2 proposals: 2 tickets added, 1 left over\n");
 }
 

@@ -173,7 +173,7 @@ TEST_F(PairBackfillRunTest, APlayerWhoIsInTheSessionDoesNotJoinItAgain) {
 
 TEST_F(PairBackfillRunTest, APlayerOfTheSessionsTicketsDoesNotJoinItAgain) {
   BackfillTicket session = Session("s1", {});
-  session.ticket_user_ids = {"bob"};
+  session.tickets = {Party("made-of", {"bob"})};
   AddSession(session);
 
   AddTicket(Party("duo", {"alice", "bob"}));
@@ -248,7 +248,7 @@ TEST_F(PairBackfillRunTest, APartyIsNeverSplitOverTeams) {
 TEST_F(PairBackfillRunTest, PlayersOutsideTheTeamsTakeRoomToo) {
   UseRules(kTwoTeamsOfTwo);
   BackfillTicket session = Session("s1", {{"a"}});
-  session.ticket_user_ids = {"a", "b", "c", "d"};
+  session.tickets = {Party("made-of", {"a", "b", "c", "d"})};
   AddSession(session);
   AddTicket("alice");
 
@@ -319,7 +319,8 @@ TEST_F(PairBackfillRunTest, LooksAreCountedAndRunOut) {
 
   AddTicket(SoloWithout("behind", {"s"}));
   BackfillTicket picky = Session("picky");
-  for (int i = 0; i < 200; ++i) picky.ticket_user_ids.push_back(std::to_string(i) + "-player");
+  for (int i = 0; i < 200; ++i)
+    picky.tickets.push_back(Party("made-of", {std::to_string(i) + "-player"}));
   AddSession(picky);
 
   EXPECT_THAT(AllPlaced(), IsEmpty());

@@ -89,6 +89,29 @@ TEST_F(MatchFunctionClientTest, StreamsTicketsAndHandsOutMatches) {
   EXPECT_THAT(matches_[0].json, IsEmpty());
 }
 
+TEST_F(MatchFunctionClientTest, TellsPartiesAndTheRatingsThatAreAskedFor) {
+  const FakeMatchFunction server;
+  MakeMatchesCall call;
+  call.rating_attribute = "mmr";
+  call.on_match = [this](MatchResult match) { matches_.push_back(std::move(match)); };
+  std::vector<WireTicket> tickets = {
+      TicketFromJson(R"({"players":[{"playerId":"a","attributes":{"mmr":7}},{"playerId":"b"}]})")
+          .value(),
+      TicketFromJson(R"({"players":[{"playerId":"c","attributes":{"mmr":"high"}}]})").value()};
+  call.tickets = [&]() -> absl::StatusOr<std::optional<WireTicket>> {
+    if (tickets.empty()) return std::nullopt;
+    WireTicket ticket = tickets.front();
+    tickets.erase(tickets.begin());
+    return ticket;
+  };
+
+  ASSERT_THAT(Client(server.address()).MakeMatches(call), IsOk());
+
+  const TeamResult& team = matches_.at(0).teams.at(0);
+  EXPECT_THAT(team.parties, ElementsAre(ElementsAre("a", "b"), ElementsAre("c")));
+  EXPECT_THAT(team.ratings, ElementsAre(7));
+}
+
 TEST_F(MatchFunctionClientTest, GivesTheAnswerAsJsonWhenAsked) {
   const FakeMatchFunction server;
 
