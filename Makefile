@@ -11,11 +11,11 @@ export SOAK
 # A build takes all cores: one after the other, whatever -j says.
 .NOTPARALLEL:
 
-.PHONY: setup setup-e2e build test run image imagex bench format lint check soak coverage demo ps logs \
-  clean help setup-test setup-lint setup-coverage fuzz
+.PHONY: setup setup-e2e build test run image imagex bench bench-core bench-quality format lint check soak \
+  coverage demo ps logs clean help setup-test setup-lint setup-coverage fuzz
 
 help:  ## this list
-	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
 setup:  ## install what building and unit tests need
 	@scripts/setup.sh build
@@ -54,6 +54,14 @@ imagex:  ## build the container image for amd64 and arm64
 bench: setup  ## measure against reference servers
 	@scripts/build.sh bench src/all bench/all iam_stand_in
 	@scripts/bench.sh
+
+bench-core: setup  ## measure the alliance engine's speed and memory beside sorting
+	@scripts/build.sh bench bench_core bench_memory
+	@scripts/bench_core.sh
+
+bench-quality: setup  ## measure how good the alliance engine's matches are; draws docs/images/quality.svg
+	@scripts/build.sh bench bench_quality
+	@scripts/bench_quality.sh
 
 format: setup-lint  ## format the C++ sources
 	@scripts/format.sh

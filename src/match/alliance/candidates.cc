@@ -22,7 +22,12 @@ void Candidates::Start(PoolIndex& index, std::optional<size_t> key_rule, Slot ti
   reference_ = key_rule ? legality_.flex().Reference(legality_.pool()[ticket].stage, *key_rule) : 0;
   walk_count_ = 0;
   ++start_;
-  index.ListsFor(ticket, terms.region, &choice_);
+  index.ListsFor(ticket, terms.region, of == Of::kOldest, &choice_);
+  // All tickets are alike, and such as keep apart: nobody need be looked at.
+  const TraitsTable& traits = legality_.pool().traits();
+  if (traits.size() == 1 && !traits.OptionsAgree(traits.Get(0), traits.Get(0))) {
+    choice_.lists.clear();
+  }
   if (choice_.overlap) looked_at_.resize(legality_.pool().size(), 0);
   for (const PoolIndex::ListId list : choice_.lists) {
     // Within one list every lane is new.

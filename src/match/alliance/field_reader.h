@@ -128,6 +128,7 @@ class FieldReader {
 
   std::vector<FieldReader> Wrap(std::vector<RulesReader> readers) const {
     std::vector<FieldReader> wrapped;
+    wrapped.reserve(readers.size());
     for (RulesReader& reader : readers) wrapped.emplace_back(std::move(reader), *errors_);
     return wrapped;
   }

@@ -14,6 +14,7 @@ constexpr int64_t kUnlimitedMs = std::numeric_limits<int64_t>::max() / 4;
 template <typename Rule>
 std::vector<int64_t> Durations(const std::vector<Rule>& rules) {
   std::vector<int64_t> durations;
+  durations.reserve(rules.size());
   for (const Rule& rule : rules) durations.push_back(rule.duration_s * kMsPerSecond);
   std::sort(durations.begin(), durations.end());
   durations.erase(std::unique(durations.begin(), durations.end()), durations.end());
@@ -61,6 +62,7 @@ int64_t AddSaturating(int64_t a, int64_t b) {
 
 MatchingFlex::MatchingFlex(const Ruleset& rules)
     : rule_count_(rules.matching.size()), durations_(Durations(rules.flexing)) {
+  references_.reserve(rule_count_ * (durations_.size() + 1));
   for (const MatchingRule& rule : rules.matching) {
     references_.push_back(ReferenceOf(rule.criteria, rule.reference));
   }
@@ -90,6 +92,7 @@ bool MatchingFlex::AlwaysCompares(size_t rule) const {
 AllianceFlex::AllianceFlex(const AllianceRule& base,
                            const std::vector<AllianceFlexingRule>& flexing)
     : durations_(Durations(flexing)), alliances_{base} {
+  alliances_.reserve(durations_.size() + 1);
   for (const int64_t duration : durations_) {
     const AllianceFlexingRule* active = nullptr;
     for (const AllianceFlexingRule& rule : flexing) {

@@ -1,14 +1,50 @@
 #include "match/alliance/oldest_first.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace muster::match::alliance {
+
+namespace {
+
+bool OrdersCandidates(const MatchingRule& rule) {
+  return rule.criteria == Criteria::kDistance && (rule.weight > 0 || rule.normalization_max == 0);
+}
+
+// How many times the reference fits between the smallest and the greatest mean.
+double Selectivity(const TicketPool& pool, const MatchingRule& rule, size_t place) {
+  double low = pool.Mean(0, place);
+  double high = low;
+  for (Slot slot = 1; slot < pool.size(); ++slot) {
+    low = std::min(low, pool.Mean(slot, place));
+    high = std::max(high, pool.Mean(slot, place));
+  }
+  return (high - low) / std::max(rule.reference, std::numeric_limits<double>::min());
+}
+
+}  // namespace
 
 std::optional<size_t> OrderingRule(const Ruleset& rules) {
   for (size_t i = 0; i < rules.matching.size(); ++i) {
-    const MatchingRule& rule = rules.matching[i];
-    const bool orders = rule.weight > 0 || rule.normalization_max == 0;
-    if (rule.criteria == Criteria::kDistance && orders) return i;
+    if (OrdersCandidates(rules.matching[i])) return i;
   }
   return std::nullopt;
+}
+
+std::optional<size_t> SelectiveRule(const Legality& legality) {
+  const std::vector<MatchingRule>& rules = legality.rules().matching;
+  std::optional<size_t> best = OrderingRule(legality.rules());
+  const auto others = std::count_if(rules.begin(), rules.end(), OrdersCandidates);
+  if (others < 2 || legality.pool().size() == 0) return best;
+  double most = -1;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!OrdersCandidates(rules[i])) continue;
+    const double selectivity = Selectivity(legality.pool(), rules[i], i);
+    if (selectivity <= most) continue;
+    most = selectivity;
+    best = i;
+  }
+  return best;
 }
 
 OldestFirst::OldestFirst(const Legality& legality, TermsFinder& terms,
@@ -17,7 +53,7 @@ OldestFirst::OldestFirst(const Legality& legality, TermsFinder& terms,
       terms_(terms),
       candidates_(legality),
       builder_(legality, options),
-      key_rule_(OrderingRule(legality.rules())) {}
+      key_rule_(SelectiveRule(legality)) {}
 
 PoolIndex& OldestFirst::IndexFor(Slot oldest) {
   const Stage stage = legality_.pool()[oldest].stage;

@@ -54,4 +54,9 @@ class OldestFirst {
 // The first rule whose distances order candidates; nothing when there is none.
 std::optional<size_t> OrderingRule(const Ruleset& rules);
 
+// Of those rules the one that keeps most tickets of the pool apart: whose means spread widest, in
+// units of its reference. Whatever the choice, candidates come in the same order; it decides how
+// many are looked at in vain.
+std::optional<size_t> SelectiveRule(const Legality& legality);
+
 }  // namespace muster::match::alliance

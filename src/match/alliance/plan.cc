@@ -1,6 +1,8 @@
 #include "match/alliance/plan.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 #include <utility>
 
 namespace muster::match::alliance {
@@ -11,7 +13,7 @@ Plan::Plan(const Legality& legality, const Alliances& alliances)
       draft_(legality),
       match_of_(legality.pool().size(), kFree) {}
 
-bool Plan::Settle(Composition* match) {
+void Plan::FindTerms(Composition* match) const {
   match->oldest = match->teams.front().front();
   for (const std::vector<Slot>& team : match->teams) {
     for (const Slot slot : team) {
@@ -19,7 +21,16 @@ bool Plan::Settle(Composition* match) {
     }
   }
   match->terms.alliance = &alliances_.At(legality_.pool()[match->oldest].age_ms, match->terms.mode);
+}
+
+bool Plan::Settle(Composition* match) {
+  FindTerms(match);
   return legality_.Check(*match, &draft_) == Obstacle::kNone;
+}
+
+Plan::MatchId Plan::AddTeams(Composition match) {
+  FindTerms(&match);
+  return Add(std::move(match));
 }
 
 Plan::MatchId Plan::Add(Composition match) {
@@ -43,27 +54,40 @@ void Plan::Remove(MatchId id) {
   matches_[id].teams.clear();
 }
 
-// Changes one place of a match; undoes it when the match is not legal then.
-bool Plan::Exchange(MatchId id, Slot out, Slot in) {
-  Composition& match = matches_[id];
-  for (std::vector<Slot>& team : match.teams) {
-    const auto place = std::find(team.begin(), team.end(), out);
-    if (place == team.end()) continue;
-    const Slot oldest = match.oldest;
-    const MatchTerms terms = match.terms;
-    *place = in;
-    if (Settle(&match)) return true;
-    *place = out;
-    match.oldest = oldest;
-    match.terms = terms;
-    return false;
+// Settles matches that were just changed; when one of them is not legal, undoes the change.
+template <typename Undo>
+bool Plan::SettleOr(std::initializer_list<Composition*> changed, const Undo& undo) {
+  std::array<std::pair<Slot, MatchTerms>, 2> before;
+  size_t saved = 0;
+  for (const Composition* const match : changed) before[saved++] = {match->oldest, match->terms};
+  if (std::all_of(changed.begin(), changed.end(),
+                  [this](Composition* match) { return Settle(match); })) {
+    return true;
+  }
+  undo();
+  saved = 0;
+  for (Composition* const match : changed) {
+    std::tie(match->oldest, match->terms) = before[saved++];
   }
   return false;
 }
 
+// Where a matched ticket stands.
+Slot* Plan::PlaceOf(Slot slot, std::vector<Slot>** team_of_slot) {
+  for (std::vector<Slot>& team : matches_[match_of_[slot]].teams) {
+    const auto place = std::find(team.begin(), team.end(), slot);
+    if (place == team.end()) continue;
+    if (team_of_slot != nullptr) *team_of_slot = &team;
+    return &*place;
+  }
+  return nullptr;
+}
+
 bool Plan::Replace(Slot out, Slot in) {
   const MatchId id = match_of_[out];
-  if (!Exchange(id, out, in)) return false;
+  Slot* const place = PlaceOf(out, nullptr);
+  *place = in;
+  if (!SettleOr({&matches_[id]}, [&] { *place = out; })) return false;
   match_of_[out] = kFree;
   match_of_[in] = id;
   return true;
@@ -71,35 +95,25 @@ bool Plan::Replace(Slot out, Slot in) {
 
 bool Plan::ReplaceWithTwo(Slot out, Slot in, Slot also_in) {
   const MatchId id = match_of_[out];
-  Composition& match = matches_[id];
-  for (std::vector<Slot>& team : match.teams) {
-    const auto place = std::find(team.begin(), team.end(), out);
-    if (place == team.end()) continue;
-    const Slot oldest = match.oldest;
-    const MatchTerms terms = match.terms;
-    const auto index = place - team.begin();
-    *place = in;
-    team.push_back(also_in);
-    if (Settle(&match)) {
-      match_of_[out] = kFree;
-      match_of_[in] = match_of_[also_in] = id;
-      return true;
-    }
-    team.pop_back();
-    team[static_cast<size_t>(index)] = out;
-    match.oldest = oldest;
-    match.terms = terms;
-    return false;
-  }
-  return false;
+  std::vector<Slot>* team = nullptr;
+  *PlaceOf(out, &team) = in;
+  team->push_back(also_in);
+  const auto undo = [&] {
+    team->pop_back();
+    *std::find(team->begin(), team->end(), in) = out;
+  };
+  if (!SettleOr({&matches_[id]}, undo)) return false;
+  match_of_[out] = kFree;
+  match_of_[in] = match_of_[also_in] = id;
+  return true;
 }
 
 bool Plan::Swap(Slot a, Slot b) {
-  const MatchId of_a = match_of_[a];
-  const MatchId of_b = match_of_[b];
-  if (!Exchange(of_a, a, b)) return false;
-  if (!Exchange(of_b, b, a)) {
-    Exchange(of_a, b, a);
+  Slot* const place_of_a = PlaceOf(a, nullptr);
+  Slot* const place_of_b = PlaceOf(b, nullptr);
+  std::swap(*place_of_a, *place_of_b);
+  if (!SettleOr({&matches_[match_of_[a]], &matches_[match_of_[b]]},
+                [&] { std::swap(*place_of_a, *place_of_b); })) {
     return false;
   }
   std::swap(match_of_[a], match_of_[b]);
@@ -107,24 +121,13 @@ bool Plan::Swap(Slot a, Slot b) {
 }
 
 bool Plan::SwapTeams(MatchId a, size_t team_of_a, MatchId b, size_t team_of_b) {
-  Composition& left = matches_[a];
-  Composition& right = matches_[b];
-  const Slot left_oldest = left.oldest;
-  const Slot right_oldest = right.oldest;
-  const MatchTerms left_terms = left.terms;
-  const MatchTerms right_terms = right.terms;
-  left.teams[team_of_a].swap(right.teams[team_of_b]);
-  if (Settle(&left) && Settle(&right)) {
-    for (const Slot slot : left.teams[team_of_a]) match_of_[slot] = a;
-    for (const Slot slot : right.teams[team_of_b]) match_of_[slot] = b;
-    return true;
-  }
-  left.teams[team_of_a].swap(right.teams[team_of_b]);
-  left.oldest = left_oldest;
-  left.terms = left_terms;
-  right.oldest = right_oldest;
-  right.terms = right_terms;
-  return false;
+  std::vector<Slot>& left = matches_[a].teams[team_of_a];
+  std::vector<Slot>& right = matches_[b].teams[team_of_b];
+  left.swap(right);
+  if (!SettleOr({&matches_[a], &matches_[b]}, [&] { left.swap(right); })) return false;
+  for (const Slot slot : left) match_of_[slot] = a;
+  for (const Slot slot : right) match_of_[slot] = b;
+  return true;
 }
 
 }  // namespace muster::match::alliance

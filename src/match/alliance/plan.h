@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,8 @@ class Plan {
 
   // Takes a legal match of free tickets.
   MatchId Add(Composition match);
+  // As Add, but finds out for itself who is the oldest and which alliance holds.
+  MatchId AddTeams(Composition match);
   // As Add, after Settle says yes; nothing when it says no.
   std::optional<MatchId> AddIfLegal(Composition match);
   // Frees the tickets of a match.
@@ -49,7 +52,10 @@ class Plan {
   Composition& match(MatchId id) { return matches_[id]; }
 
  private:
-  bool Exchange(MatchId id, Slot out, Slot in);
+  void FindTerms(Composition* match) const;
+  template <typename Undo>
+  bool SettleOr(std::initializer_list<Composition*> changed, const Undo& undo);
+  Slot* PlaceOf(Slot slot, std::vector<Slot>** team_of_slot);
 
   const Legality& legality_;
   const Alliances& alliances_;

@@ -103,7 +103,7 @@ bool PlanPolish::ImproveTeam(Plan::MatchId id, size_t team) {
     if (i != team) wanted += TeamMean(match.teams[i], kNobody, kNobody);
   }
   wanted /= static_cast<double>(match.teams.size() - 1);
-  index_.ListsFor(match.teams[team].front(), match.terms.region, &choice_);
+  index_.ListsFor(match.teams[team].front(), match.terms.region, false, &choice_);
   for (const PoolIndex::ListId list : choice_.lists) {
     for (const PoolIndex::Segment& segment : index_.Segments(list)) {
       PoolIndex::Position above = index_.FirstNotBelow(segment, wanted);
@@ -140,7 +140,7 @@ bool PlanPolish::TrySwapTeams(Plan::MatchId id, size_t team, Slot member) {
 }
 
 bool PlanPolish::ImproveTicket(const Composition& match, Slot slot, double wanted) {
-  index_.ListsFor(slot, match.terms.region, &choice_);
+  index_.ListsFor(slot, match.terms.region, false, &choice_);
   const LaneId lane = index_.LaneOf(slot);
   for (const PoolIndex::ListId list : choice_.lists) {
     for (const PoolIndex::Segment& segment : index_.Segments(list)) {

@@ -92,7 +92,7 @@ void PoolIndex::FindLists(std::span<const Slot> order) {
   nowhere_list_ = first_region_list_ + static_cast<ListId>(pool_.region_count());
   lists_.resize(nowhere_list_ + 1);
   traits_lists_.resize(pool_.traits().size());
-  required_lists_.resize(pool_.traits().size());
+  for (auto& lists : required_lists_) lists.resize(pool_.traits().size());
 }
 
 PoolIndex::ListId PoolIndex::FacetList(uint64_t facet) {
@@ -111,11 +111,13 @@ const std::vector<PoolIndex::ListId>& PoolIndex::FacetListsOf(TraitsId traits) {
   return *known;
 }
 
-const std::vector<std::vector<PoolIndex::ListId>>& PoolIndex::RequiredLists(TraitsId traits) {
-  std::optional<std::vector<std::vector<ListId>>>& known = required_lists_[traits];
+const std::vector<std::vector<PoolIndex::ListId>>& PoolIndex::RequiredLists(TraitsId traits,
+                                                                            bool is_oldest) {
+  std::optional<std::vector<std::vector<ListId>>>& known =
+      required_lists_[is_oldest ? 1 : 0][traits];
   if (known) return *known;
   known.emplace();
-  for (const auto& any_of : pool_.traits().RequiredFacets(pool_.traits().Get(traits))) {
+  for (const auto& any_of : pool_.traits().RequiredFacets(pool_.traits().Get(traits), is_oldest)) {
     std::vector<ListId>& lists = known->emplace_back();
     for (const uint64_t facet : any_of) lists.push_back(FacetList(facet));
   }
@@ -209,7 +211,7 @@ size_t PoolIndex::Waiting(std::span<const ListId> lists) const {
   return waiting;
 }
 
-void PoolIndex::ListsFor(Slot oldest, RegionId region, Choice* choice) {
+void PoolIndex::ListsFor(Slot slot, RegionId region, bool is_oldest, Choice* choice) {
   choice->lists.clear();
   choice->overlap = false;
   if (region == kNoRegion) {
@@ -219,7 +221,7 @@ void PoolIndex::ListsFor(Slot oldest, RegionId region, Choice* choice) {
   }
   if (!has_facets_) return;
   size_t fewest = Waiting(choice->lists);
-  for (const std::vector<ListId>& any_of : RequiredLists(pool_[oldest].traits)) {
+  for (const std::vector<ListId>& any_of : RequiredLists(pool_[slot].traits, is_oldest)) {
     const size_t waiting = Waiting(any_of);
     if (waiting >= fewest) continue;
     fewest = waiting;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,13 +54,13 @@ class PoolIndex {
   // first, 0 last. A tick of a million tickets waits for memory more than for anything else.
   void Prefetch(Slot slot, int step) const;
 
-  // Lists that together hold every ticket that `oldest` can let in, the shortest such choice. They
-  // may share tickets when `overlap` says so.
+  // Lists that together hold every ticket that the ticket can be in a match with, as the oldest one
+  // or else as any, the shortest such choice. They may share tickets when `overlap` says so.
   struct Choice {
     std::vector<ListId> lists;
     bool overlap = false;
   };
-  void ListsFor(Slot oldest, RegionId region, Choice* choice);
+  void ListsFor(Slot slot, RegionId region, bool is_oldest, Choice* choice);
 
   std::span<const Segment> Segments(ListId list) const { return lists_[list].segments; }
   const std::vector<Lane>& lanes() const { return lanes_; }
@@ -113,7 +114,7 @@ class PoolIndex {
   uint32_t SegmentOf(ListId list, LaneId lane);
   template <typename Visit>
   void ForEachList(Slot slot, const Visit& visit);
-  const std::vector<std::vector<ListId>>& RequiredLists(TraitsId traits);
+  const std::vector<std::vector<ListId>>& RequiredLists(TraitsId traits, bool is_oldest);
   size_t Waiting(std::span<const ListId> lists) const;
 
   Position LowerBound(const Segment& segment, double key) const;
@@ -137,7 +138,8 @@ class PoolIndex {
   ListId nowhere_list_ = 0;
   absl::flat_hash_map<uint64_t, ListId> facet_lists_;
   std::vector<std::optional<std::vector<ListId>>> traits_lists_;
-  std::vector<std::optional<std::vector<std::vector<ListId>>>> required_lists_;
+  // By traits, for the oldest ticket and for any.
+  std::array<std::vector<std::optional<std::vector<std::vector<ListId>>>>, 2> required_lists_;
   absl::flat_hash_map<uint64_t, uint32_t> segment_ids_;
 
   // And one more at the end, which always waits.

@@ -23,7 +23,7 @@ Quality::Quality(const Legality& legality, const Alliances& alliances, TermsFind
                  const TeamBuilderOptions& options)
     : legality_(legality),
       alliances_(alliances),
-      key_rule_(OrderingRule(legality.rules())),
+      key_rule_(SelectiveRule(legality)),
       oldest_first_(legality, terms, options),
       fill_(legality, terms, LargestFirst(options)),
       candidates_(legality),
@@ -48,7 +48,7 @@ std::vector<Slot> Quality::Free() const {
 void Quality::FormAndPair(TickDeadline& deadline) {
   if (!TeamsAreAlike()) return;
   const std::vector<Slot> free = Free();
-  TeamFormer former(legality_, alliances_, key_rule_);
+  TeamFormer former(legality_, alliances_, key_rule_, *index_);
   TeamPairing pairing(legality_, key_rule_, &plan_);
   pairing.Pair(former.Form(free, is_promised_, deadline), is_promised_);
 }
@@ -118,7 +118,7 @@ bool Quality::VisitNeighbours(Slot slot, const Wanted& wanted, const Visit& visi
   const auto accepted = legality_.pool().AcceptedRegions(slot);
   PoolIndex::Choice choice;
   for (size_t i = 0; i < std::max<size_t>(accepted.size(), 1); ++i) {
-    index_->ListsFor(slot, accepted.empty() ? kNoRegion : accepted[i].region, &choice);
+    index_->ListsFor(slot, accepted.empty() ? kNoRegion : accepted[i].region, false, &choice);
     for (const PoolIndex::ListId list : choice.lists) {
       for (const PoolIndex::Segment& segment : index_->Segments(list)) {
         if (wanted(segment.lane) && VisitSegment(segment, slot, visit)) return true;
@@ -220,8 +220,8 @@ size_t Quality::Run(std::span<const Slot> service_order, TickDeadline& deadline,
   if (ask_late && AnyFreeHasCandidates()) NotePromises(deadline);
   KeepPromises(deadline);
   Polish(deadline);
-  for (Composition match : plan_.matches()) {
-    if (!match.teams.empty()) take(match);
+  for (Plan::MatchId id = 0; id < plan_.matches().size(); ++id) {
+    if (!plan_.match(id).teams.empty()) take(plan_.match(id));
   }
   return deadline.IsOver() ? Free().size() : 0;
 }

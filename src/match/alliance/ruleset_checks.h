@@ -56,7 +56,7 @@ struct RulesetDraft {
 // What went wrong while a ruleset was read.
 class ReadErrors {
  public:
-  void AddWrongType(absl::Status status) { wrong_type_.Update(status); }
+  void AddWrongType(const absl::Status& status) { wrong_type_.Update(status); }
   // A sentence that begins with the key.
   void AddOutOfRange(std::string what) { out_of_range_.push_back(std::move(what)); }
 

@@ -22,6 +22,7 @@ constexpr double kMaxWeight = 1000;
 
 std::vector<Role> ReadRoles(const std::vector<FieldReader>& list) {
   std::vector<Role> roles;
+  roles.reserve(list.size());
   for (const FieldReader& role : list) {
     roles.push_back({role.LowerCaseName("name"), role.Int("min"), role.Int("max")});
   }

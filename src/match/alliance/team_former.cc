@@ -24,30 +24,47 @@ RegionSet RegionBits::Of(const TicketPool& pool, Slot slot) const {
 }
 
 TeamFormer::TeamFormer(const Legality& legality, const Alliances& alliances,
-                       std::optional<size_t> key_rule)
+                       std::optional<size_t> key_rule, PoolIndex& all)
     : legality_(legality),
       alliances_(alliances),
       key_rule_(key_rule),
       regions_(legality.pool()),
-      candidates_(legality) {}
+      candidates_(legality),
+      all_(all) {}
 
 MatchTerms TeamFormer::TermsOf(Slot slot, RegionId region) const {
   return {&alliances_.At(legality_.pool()[slot].age_ms, std::nullopt), region, std::nullopt};
 }
 
 void TeamFormer::Reset(std::span<const Slot> service_order) {
-  free_.emplace(legality_, service_order, key_rule_);
-  all_.reset();
+  service_order_ = service_order;
+  free_.reset();
   teams_.clear();
   teams_.reserve(service_order.size() / 2);
   team_of_.assign(legality_.pool().size(), kNoTeam);
-  visited_.assign(legality_.pool().size(), false);
+  // Tickets of the index that are not to be used look as if nothing could be reached from them.
+  visited_.assign(legality_.pool().size(), true);
+  for (const Slot slot : service_order) visited_[slot] = false;
+}
+
+PoolIndex& TeamFormer::FreeTickets() {
+  if (free_) return *free_;
+  free_.emplace(legality_, service_order_, key_rule_);
+  for (const Slot slot : service_order_) {
+    if (team_of_[slot] != kNoTeam) free_->Remove(slot);
+  }
+  return *free_;
+}
+
+void TeamFormer::Take(Slot slot, TeamId team) {
+  if (free_ && team_of_[slot] == kNoTeam) free_->Remove(slot);
+  team_of_[slot] = team;
 }
 
 // Largest first, among equals those promised a match, then by rating from below.
 std::vector<Slot> TeamFormer::SeedOrder(std::span<const Slot> service_order,
                                         const std::vector<bool>& promised) const {
-  std::vector<Slot> seeds = free_->SortedByKey(service_order);
+  std::vector<Slot> seeds = all_.SortedByKey(service_order);
   const auto comes_before = [&](Slot a, Slot b) {
     const uint32_t left = legality_.pool()[a].players;
     const uint32_t right = legality_.pool()[b].players;
@@ -107,23 +124,22 @@ bool TeamFormer::TightenTeam(TeamId id) {
   const Slot last = teams_[id].tickets.back();
   const double gap = GapTo(teams_[id], anchor, anchor);
   if (gap < kTightEnough * kTightEnough) return false;
-  if (!all_) all_.emplace(legality_, free_->members(), key_rule_);
   const auto accepted = legality_.pool().AcceptedRegions(anchor);
   PoolIndex::Choice choice;
-  all_->ListsFor(anchor, accepted.empty() ? kNoRegion : accepted.front().region, &choice);
+  all_.ListsFor(anchor, accepted.empty() ? kNoRegion : accepted.front().region, false, &choice);
   for (const PoolIndex::ListId list : choice.lists) {
-    for (const PoolIndex::Segment& segment : all_->Segments(list)) {
-      if (segment.lane != all_->LaneOf(last)) continue;
-      PoolIndex::Position above = all_->FirstNotBelow(segment, all_->Key(anchor));
-      PoolIndex::Position below = all_->LastRunBelow(segment, all_->Key(anchor));
+    for (const PoolIndex::Segment& segment : all_.Segments(list)) {
+      if (segment.lane != all_.LaneOf(last)) continue;
+      PoolIndex::Position above = all_.FirstNotBelow(segment, all_.Key(anchor));
+      PoolIndex::Position below = all_.LastRunBelow(segment, all_.Key(anchor));
       for (size_t i = 0; i < kNeighbours / 2; ++i) {
         if (above != PoolIndex::kNowhere) {
-          if (TrySwap(id, last, all_->At(above))) return true;
-          above = all_->Up(segment, above);
+          if (TrySwap(id, last, all_.At(above))) return true;
+          above = all_.Up(segment, above);
         }
         if (below != PoolIndex::kNowhere) {
-          if (TrySwap(id, last, all_->At(below))) return true;
-          below = all_->Down(segment, below);
+          if (TrySwap(id, last, all_.At(below))) return true;
+          below = all_.Down(segment, below);
         }
       }
     }
@@ -146,6 +162,9 @@ bool TeamFormer::TrySwap(TeamId id, Slot out, Slot in) {
 }
 
 bool TeamFormer::FormAround(Slot seed, bool one_partner_only) {
+  if (legality_.GoTogether(seed, seed) != Obstacle::kNone || !legality_.GoIntoOneTeam(seed, seed)) {
+    return false;
+  }
   const TicketPool& pool = legality_.pool();
   if (pool[seed].latency_count == 0) return FormIn(seed, kNoRegion, one_partner_only);
   for (const RegionLatency& each : pool.AcceptedRegions(seed)) {
@@ -164,7 +183,7 @@ bool TeamFormer::FormIn(Slot seed, RegionId region, bool one_partner_only) {
   forming_.players = 0;
   if (!TryJoin(seed)) return false;
   if (players < terms.alliance->max_players) {
-    candidates_.Start(*free_, key_rule_, seed, terms, Candidates::Of::kAny);
+    candidates_.Start(FreeTickets(), key_rule_, seed, terms, Candidates::Of::kAny);
     steps_left_ = kMaxSteps;
     if (!Complete(0, one_partner_only)) return false;
   } else if (!legality_.RolesFit(*terms.alliance, 0, forming_.tickets, true)) {
@@ -232,16 +251,12 @@ void TeamFormer::Leave() {
 
 void TeamFormer::Adopt(const FormedTeam& team) {
   const auto id = static_cast<TeamId>(teams_.size());
-  for (const Slot slot : team.tickets) {
-    team_of_[slot] = id;
-    free_->Remove(slot);
-  }
+  for (const Slot slot : team.tickets) Take(slot, id);
   teams_.push_back(team);
 }
 
 // Takes the one partner that the seed lacks away from another team, if that finds a new one.
 bool TeamFormer::TakePartner(Slot seed) {
-  if (!all_) all_.emplace(legality_, free_->members(), key_rule_);
   const TicketPool& pool = legality_.pool();
   std::vector<PathStep> path;
   const auto regions = pool.AcceptedRegions(seed);
@@ -271,7 +286,7 @@ bool TeamFormer::FindPath(Slot seed, RegionId region, std::vector<PathStep>* pat
     const int64_t lacking =
         i > 0 ? int64_t{legality_.pool()[taken].players}
               : terms.alliance->max_players - int64_t{legality_.pool()[seed].players};
-    candidates_.Start(*all_, key_rule_, needy, terms, Candidates::Of::kAny);
+    candidates_.Start(all_, key_rule_, needy, terms, Candidates::Of::kAny);
     for (size_t lane = 0; lane < candidates_.lane_count(); ++lane) {
       if (candidates_.lane(lane).players != lacking) continue;
       for (size_t place = 0; place < kNeighbours; ++place) {
@@ -301,7 +316,10 @@ bool TeamFormer::Visit(Slot ticket, uint32_t from, std::vector<PathStep>* path) 
     return false;
   }
   Slot in = ticket;
-  free_->Remove(ticket);
+  if (free_) {
+    free_->Remove(ticket);
+    free_->Remove(seed);
+  }
   visited_[ticket] = false;
   for (const PathStep& step : *path) visited_[step.ticket] = false;
   for (uint32_t step = from; step != 0; step = (*path)[step].from) {
@@ -309,7 +327,6 @@ bool TeamFormer::Visit(Slot ticket, uint32_t from, std::vector<PathStep>* path) 
     Exchange(team_of_[out], out, in);
     in = out;
   }
-  free_->Remove(seed);
   const auto id = static_cast<TeamId>(teams_.size());
   team_of_[seed] = team_of_[in] = id;
   const TicketPool& pool = legality_.pool();

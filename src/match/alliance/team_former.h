@@ -49,8 +49,10 @@ struct FormedTeam {
 // made differently. Not thread-safe.
 class TeamFormer {
  public:
-  // `legality` and `alliances` outlive this.
-  TeamFormer(const Legality& legality, const Alliances& alliances, std::optional<size_t> key_rule);
+  // All outlive this. `all` is sorted by the means of `key_rule` and holds every ticket of the
+  // tick.
+  TeamFormer(const Legality& legality, const Alliances& alliances, std::optional<size_t> key_rule,
+             PoolIndex& all);
 
   // Teams of the tickets in `service_order`. Among parties of one size those that `promised` names,
   // by slot, choose first.
@@ -88,7 +90,9 @@ class TeamFormer {
   bool FitsInstead(const FormedTeam& team, Slot out, Slot in) const;
   bool FitsWith(const FormedTeam& team, Slot slot, Slot except) const;
   void Adopt(const FormedTeam& team);
-  void Exchange(TeamId team, Slot out, Slot in);
+  PoolIndex& FreeTickets();
+  void Take(Slot slot, TeamId team);
+  void Exchange(TeamId id, Slot out, Slot in);
   void Tighten(TickDeadline& deadline);
   bool TightenTeam(TeamId id);
   bool TrySwap(TeamId id, Slot out, Slot in);
@@ -101,8 +105,10 @@ class TeamFormer {
   const std::optional<size_t> key_rule_;
   const RegionBits regions_;
   Candidates candidates_;
+  PoolIndex& all_;
+  // Those without a team; made when somebody looks for partners.
   std::optional<PoolIndex> free_;
-  std::optional<PoolIndex> all_;
+  std::span<const Slot> service_order_;
   FormedTeam forming_;
   int steps_left_ = 0;
   std::vector<FormedTeam> teams_;

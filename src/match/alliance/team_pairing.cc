@@ -54,6 +54,15 @@ bool TeamPairing::SameGroup(const Entry& a, const Entry& b) const {
 // Groups come in the order of their oldest tickets: the numbers of regions and traits go by
 // arrival, which is to make no difference.
 void TeamPairing::SortIntoGroups() {
+  const auto is_weaker = [](const Entry& a, const Entry& b) { return a.mean < b.mean; };
+  const bool one_group = std::all_of(entries_.begin(), entries_.end(), [this](const Entry& entry) {
+    return SameGroup(entry, entries_.front());
+  });
+  if (one_group) {
+    if (std::is_sorted(entries_.begin(), entries_.end(), is_weaker)) return;
+    std::stable_sort(entries_.begin(), entries_.end(), is_weaker);
+    return;
+  }
   using Group = std::tuple<RegionId, TraitsId, const AllianceRule*>;
   absl::flat_hash_map<Group, Slot> first;
   const auto group_of = [](const Entry& entry) {
@@ -64,11 +73,11 @@ void TeamPairing::SortIntoGroups() {
     if (!added && legality_.Precedes(entry.oldest, known->second)) known->second = entry.oldest;
   }
   for (Entry& entry : entries_) entry.first_of_group = first.at(group_of(entry));
-  std::stable_sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
+  std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
     if (a.first_of_group != b.first_of_group) {
       return legality_.Precedes(a.first_of_group, b.first_of_group);
     }
-    return a.mean < b.mean;
+    return is_weaker(a, b);
   });
 }
 
@@ -100,8 +109,16 @@ bool TeamPairing::IsNear(TeamId a, TeamId b) const {
          std::abs(std::max(left.high, right.high) - mean) <= reference;
 }
 
-bool TeamPairing::MayMeet(TeamId a, TeamId b, RegionId region) {
+// The region of a match: none when its oldest ticket does not say where it is.
+RegionId TeamPairing::RegionFor(TeamId a, TeamId b, RegionId region) const {
+  const bool first = legality_.Precedes(entries_[a].oldest, entries_[b].oldest);
+  const Slot oldest = entries_[first ? a : b].oldest;
+  return legality_.pool()[oldest].latency_count == 0 ? kNoRegion : region;
+}
+
+bool TeamPairing::MayMeet(TeamId a, TeamId b, RegionId wanted) {
   if (entries_[a].team->alliance != entries_[b].team->alliance || !IsNear(a, b)) return false;
+  const RegionId region = RegionFor(a, b, wanted);
   const auto& left = entries_[a].team->tickets;
   const auto& right = entries_[b].team->tickets;
   if (left.size() == 1 && right.size() == 1) {
@@ -109,9 +126,8 @@ bool TeamPairing::MayMeet(TeamId a, TeamId b, RegionId region) {
     const MatchTerms terms{entries_[a].team->alliance, region, std::nullopt};
     return legality_.LetsIn(first ? left[0] : right[0], first ? right[0] : left[0], terms) ==
                Obstacle::kNone &&
-           legality_.GoTogether(left[0], right[0]) == Obstacle::kNone &&
-           legality_.GoTogether(left[0], left[0]) == Obstacle::kNone &&
-           legality_.GoTogether(right[0], right[0]) == Obstacle::kNone;
+           legality_.MayPlay(first ? left[0] : right[0], terms) == Obstacle::kNone &&
+           legality_.GoTogether(left[0], right[0]) == Obstacle::kNone;
   }
   trial_.terms = {nullptr, region, std::nullopt};
   trial_.teams.resize(2);
@@ -172,7 +188,7 @@ void TeamPairing::PairGroup(size_t begin, size_t end) {
 void TeamPairing::Join(TeamId a, TeamId b, RegionId region) {
   entries_[a].partner = b;
   entries_[b].partner = a;
-  entries_[a].region = entries_[b].region = region;
+  entries_[a].region = entries_[b].region = RegionFor(a, b, region);
 }
 
 void TeamPairing::SortByRegion() {
@@ -186,13 +202,18 @@ void TeamPairing::SortByRegion() {
       if ((entry.team->regions >> bit & 1) != 0) by_region_[bit].push_back(i);
     }
   }
+  const auto is_weaker = [this](TeamId a, TeamId b) { return entries_[a].mean < entries_[b].mean; };
   for (std::vector<TeamId>& teams : by_region_) {
-    std::stable_sort(teams.begin(), teams.end(),
-                     [this](TeamId a, TeamId b) { return entries_[a].mean < entries_[b].mean; });
+    if (std::is_sorted(teams.begin(), teams.end(), is_weaker)) continue;
+    std::stable_sort(teams.begin(), teams.end(), is_weaker);
   }
 }
 
 void TeamPairing::PairLeftOver() {
+  const bool everybody_plays =
+      std::none_of(entries_.begin(), entries_.end(),
+                   [](const Entry& entry) { return entry.partner == kNobody; });
+  if (everybody_plays) return;
   SortByRegion();
   visited_.assign(entries_.size(), false);
   for (const bool promised : {true, false}) {
@@ -271,7 +292,7 @@ void TeamPairing::MakeMatches() {
         const auto& tickets = entries_[side].team->tickets;
         match.teams.emplace_back(tickets.begin(), tickets.end());
       }
-      plan_.AddIfLegal(std::move(match));
+      plan_.AddTeams(std::move(match));
     }
   }
   for (const auto& [begin, end] : ranges_) {
@@ -281,7 +302,7 @@ void TeamPairing::MakeMatches() {
       const auto& tickets = entries_[i].team->tickets;
       match.teams.emplace_back(tickets.begin(), tickets.end());
     }
-    plan_.AddIfLegal(std::move(match));
+    plan_.AddTeams(std::move(match));
   }
 }
 

@@ -69,7 +69,8 @@ class TeamPairing {
   void PairGroup(size_t begin, size_t end);
   bool IsNear(TeamId a, TeamId b) const;
   bool MayPlay(size_t begin, size_t end, RegionId region);
-  bool MayMeet(TeamId a, TeamId b, RegionId region);
+  bool MayMeet(TeamId a, TeamId b, RegionId wanted);
+  RegionId RegionFor(TeamId a, TeamId b, RegionId region) const;
   void PairLeftOver();
   bool FindPartner(TeamId team);
   bool Look(size_t from, TeamId other, RegionId region);

@@ -22,8 +22,8 @@ constexpr uint64_t kServerFacet = 0xffffffff;
 constexpr uint64_t kVersionFacet = 0xfffffffe;
 constexpr uint64_t kOptionFacets = 0xf0000000;
 
-template <size_t kSize>
-bool Contains(const std::array<std::string_view, kSize>& names, std::string_view name) {
+template <size_t N>
+bool Contains(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -80,7 +80,7 @@ std::string OptionText(const Value& value) {
   std::array<char, 400> text{};
   const auto scientific = std::to_chars(text.data(), text.data() + text.size(), *value.number(),
                                         std::chars_format::scientific);
-  const std::string shortest(text.data(), scientific.ptr);
+  std::string shortest(text.data(), scientific.ptr);
   const size_t mark = shortest.find('e');
   if (mark == std::string::npos) return shortest;
   int exponent = 0;
@@ -292,14 +292,15 @@ bool TraitsTable::OptionsAgree(const Traits& a, const Traits& b) const {
   return !any_all_common_ || !UsesPlatforms(a) || !UsesPlatforms(b) || PlatformsFit(a, b);
 }
 
-std::vector<std::vector<uint64_t>> TraitsTable::RequiredFacets(const Traits& oldest) const {
-  std::vector<std::vector<uint64_t>> required = {{Facet(kServerFacet, oldest.server_name)},
-                                                 {Facet(kVersionFacet, oldest.client_version)}};
-  for (const auto& [name, value] : oldest.plain) {
-    if (value != kNull && value != kBlank) required.push_back({Facet(name, value)});
+std::vector<std::vector<uint64_t>> TraitsTable::RequiredFacets(const Traits& traits,
+                                                               bool is_oldest) const {
+  std::vector<std::vector<uint64_t>> required = {{Facet(kServerFacet, traits.server_name)},
+                                                 {Facet(kVersionFacet, traits.client_version)}};
+  for (const auto& [name, value] : traits.plain) {
+    if (is_oldest && value != kNull && value != kBlank) required.push_back({Facet(name, value)});
   }
   for (size_t i = 0; i < rules_.options.size(); ++i) {
-    const OptionValues& wanted = oldest.options[i];
+    const OptionValues& wanted = traits.options[i];
     const OptionType type = rules_.options[i].type;
     if (!wanted.carried || type == OptionType::kUnique || type == OptionType::kDisable) continue;
     std::vector<uint64_t>& any_of = required.emplace_back();

@@ -85,8 +85,9 @@ class TraitsTable {
 
   // Values of which a ticket must carry an equal one to be in a match with a ticket of these
   // traits, where that can be said of single values: numbers that are the same for the same
-  // attribute and value. Any of one inner list is enough; each inner list is needed.
-  std::vector<std::vector<uint64_t>> RequiredFacets(const Traits& oldest) const;
+  // attribute and value. Any of one inner list is enough; each inner list is needed. What only the
+  // oldest ticket of a match can ask for counts when `is_oldest`.
+  std::vector<std::vector<uint64_t>> RequiredFacets(const Traits& traits, bool is_oldest) const;
   // All such values that a ticket of these traits carries.
   std::vector<uint64_t> Facets(const Traits& traits) const;
 

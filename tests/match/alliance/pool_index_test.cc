@@ -145,11 +145,11 @@ TEST_F(PoolIndexTest, ListsOfARegionHoldThoseWhoAcceptItAndThoseWhoAreNowhere) {
   PoolIndex::Choice choice;
   bool twice = false;
 
-  index.ListsFor(eu, pool_->FindRegion("eu"), &choice);
+  index.ListsFor(eu, pool_->FindRegion("eu"), true, &choice);
   EXPECT_THAT(Held(index, choice, &twice), ElementsAre(eu, nowhere));
-  index.ListsFor(us, pool_->FindRegion("us"), &choice);
+  index.ListsFor(us, pool_->FindRegion("us"), true, &choice);
   EXPECT_THAT(Held(index, choice, &twice), ElementsAre(us, nowhere));
-  index.ListsFor(nowhere, kNoRegion, &choice);
+  index.ListsFor(nowhere, kNoRegion, true, &choice);
   EXPECT_THAT(Held(index, choice, &twice), ElementsAre(eu, us, nowhere));
 }
 
@@ -163,14 +163,14 @@ TEST_F(PoolIndexTest, ARareValueMakesAShorterChoice) {
   PoolIndex::Choice choice;
   bool twice = false;
 
-  index.ListsFor(rare, kNoRegion, &choice);
+  index.ListsFor(rare, kNoRegion, true, &choice);
   EXPECT_EQ(Held(index, choice, &twice).size(), 3U);
   EXPECT_FALSE(choice.overlap);
-  index.ListsFor(both, kNoRegion, &choice);
+  index.ListsFor(both, kNoRegion, true, &choice);
   EXPECT_EQ(Held(index, choice, &twice).size(), 5U);
   EXPECT_TRUE(twice && choice.overlap);
   index.Remove(both);
-  index.ListsFor(rare, kNoRegion, &choice);
+  index.ListsFor(rare, kNoRegion, true, &choice);
   EXPECT_EQ(Held(index, choice, &twice).size(), 2U);
 }
 

@@ -321,7 +321,7 @@ TEST(TraitsTableTest, RequiredFacetsAreCarriedByAllThatFit) {
   const TraitsId other =
       table.Intern(Object({{"maps", List{"y"}}, {"side", List{"r", "l"}}, {"level", 2}, {"m", 1}}));
 
-  const auto required = table.RequiredFacets(table.Get(oldest));
+  const auto required = table.RequiredFacets(table.Get(oldest), true);
   const auto carried = table.Facets(table.Get(other));
 
   EXPECT_EQ(required.size(), 5U);
