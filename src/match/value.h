@@ -64,13 +64,22 @@ class Value {
   const List* list() const { return std::get_if<List>(&value_); }
   const Object* object() const { return std::get_if<Object>(&value_); }
 
-  friend bool operator==(const Value&, const Value&) = default;
+  // Numbers that are NaN are equal: a value equals itself.
+  friend bool operator==(const Value& a, const Value& b) {
+    const double* const number = a.number();
+    if (number != nullptr && *number != *number && b.number() != nullptr) {
+      return *b.number() != *b.number();
+    }
+    return a.value_ == b.value_;
+  }
 
   template <typename H>
   friend H AbslHashValue(H state, const Value& value) {
     state = H::combine(std::move(state), value.value_.index());
     if (const bool* flag = value.bool_value()) return H::combine(std::move(state), *flag);
-    if (const double* number = value.number()) return H::combine(std::move(state), *number);
+    if (const double* number = value.number()) {
+      return H::combine(std::move(state), *number == *number ? *number : 0);
+    }
     if (const std::string* text = value.text()) return H::combine(std::move(state), *text);
     if (const List* list = value.list()) return H::combine(std::move(state), *list);
     if (const Object* object = value.object()) return H::combine(std::move(state), *object);

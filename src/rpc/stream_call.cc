@@ -157,7 +157,13 @@ void StreamCall::StartNextWrite() {
   // Whoever set `writing_` is the only one to take answers out.
   outgoing_ = session_->NextAnswer().value_or(grpc::ByteBuffer());
   observed_->MessageSent(outgoing_.Length());
-  StartWrite(&outgoing_);
+  // While more answers wait they may leave together: a system call for each costs more than the
+  // rest of an answer. Every few are sent off, so that the first ones do not wait for the last.
+  grpc::WriteOptions options;
+  if (++written_ % kWritesTogether != 0 && session_->pending_answers() > 0) {
+    options.set_buffer_hint();
+  }
+  StartWrite(&outgoing_, options);
 }
 
 void StreamCall::End(absl::Status status) {

@@ -52,6 +52,9 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void OnSilence() override;
 
  private:
+  // Waiting answers that leave in one system call.
+  static constexpr uint32_t kWritesTogether = 16;
+
   StreamCall(grpc::CallbackServerContext* call, std::shared_ptr<ObservedCall> observed,
              ServiceContext& context, base::WorkerPool& workers);
 
@@ -82,6 +85,8 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   std::shared_ptr<StreamCall> self_;
   grpc::ByteBuffer incoming_;
   grpc::ByteBuffer outgoing_;
+  // Touched by whoever set `writing_`, as `outgoing_` is.
+  uint32_t written_ = 0;
 
   base::Mutex mu_;
   std::unique_ptr<StreamSlots::Slot> slot_ ABSL_GUARDED_BY(mu_);

@@ -30,7 +30,11 @@ double Balancer::Strength(Slot slot) const {
     const double unit = legality_.rules().matching[rule].normalization_max;
     sum += legality_.pool().Mean(slot, rule) / (unit == 0 ? 1 : unit);
   }
-  return balancing_rules_.empty() ? 0 : sum / static_cast<double>(balancing_rules_.size());
+  const double strength =
+      balancing_rules_.empty() ? 0 : sum / static_cast<double>(balancing_rules_.size());
+  // Sums over a team stay finite.
+  constexpr double kFar = 1e200;
+  return std::clamp(strength, -kFar, kFar);
 }
 
 bool Balancer::IsLegalTeam(const AllianceRule& alliance, size_t team,

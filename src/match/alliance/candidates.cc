@@ -83,7 +83,8 @@ void Candidates::Open(Walk* walk) {
 
 void Candidates::Settle(Side* side) {
   if (side->position == PoolIndex::kNowhere) return;
-  side->rank = index_->Rank(index_->At(side->position));
+  side->rank = index_->RankAt(side->position);
+  __builtin_prefetch(&legality_.pool()[index_->At(side->position)]);
   if (!key_rule_) return;
   const double difference = std::abs(index_->KeyAt(side->position) - key_);
   if (difference > reference_) {
@@ -114,16 +115,15 @@ bool Candidates::Extend(Walk* walk) {
       }
     }
     if (next == nullptr) return false;
-    Look(walk, index_->At(next->position));
+    Look(walk, index_->At(next->position), next->rank);
     next->position = next->upwards ? index_->Up(next->segment, next->position)
                                    : index_->Down(next->segment, next->position);
     Settle(next);
   }
 }
 
-void Candidates::Look(Walk* walk, Slot slot) {
+void Candidates::Look(Walk* walk, Slot slot, uint32_t rank) {
   ++looks_;
-  const uint32_t rank = index_->Rank(slot);
   if (slot == ticket_ || (rank < rank_ && of_ == Of::kOldest)) return;
   if (choice_.overlap) {
     if (looked_at_[slot] == start_) return;
@@ -135,7 +135,6 @@ void Candidates::Look(Walk* walk, Slot slot) {
   if (legality_.LetsIn(older, younger, terms_) != Obstacle::kNone) return;
   if (legality_.GoTogether(ticket_, slot) != Obstacle::kNone) return;
   // One that blocks itself plays with nobody.
-  if (legality_.GoTogether(slot, slot) != Obstacle::kNone) return;
   if (legality_.GoTogether(slot, slot) != Obstacle::kNone) return;
   walk->seen.push_back({slot, rank, legality_.Score(ticket_, slot, terms_.region)});
   std::push_heap(walk->seen.begin(), walk->seen.end(), After);

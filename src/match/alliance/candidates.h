@@ -83,7 +83,7 @@ class Candidates {
   void AddSegment(const PoolIndex::Segment& segment, size_t known);
   void Open(Walk* walk);
   bool Extend(Walk* walk);
-  void Look(Walk* walk, Slot slot);
+  void Look(Walk* walk, Slot slot, uint32_t rank);
   // Works out the score of a side that has moved; closes it beyond what the ticket accepts.
   void Settle(Side* side);
 

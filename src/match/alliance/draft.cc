@@ -12,15 +12,15 @@ void Draft::Start(Slot oldest, const MatchTerms& terms) {
 }
 
 Obstacle Draft::Admits(Slot ticket) {
-  if (std::find(tickets_.begin(), tickets_.end(), ticket) != tickets_.end()) {
-    return Obstacle::kSplitTicket;
-  }
+  const TicketPool& pool = legality_.pool();
+  // Without anything to disagree about, a large match need not ask everybody.
+  const bool all_go_together = tickets_.size() > kMany && legality_.AllGoTogether();
   for (const Slot joined : tickets_) {
+    if (all_go_together) break;
     if (joined == oldest_) continue;
     const Obstacle obstacle = legality_.GoTogether(joined, ticket);
     if (obstacle != Obstacle::kNone) return obstacle;
   }
-  const TicketPool& pool = legality_.pool();
   if (pool.traits().common_options().empty()) return Obstacle::kNone;
   return KeepsCommonValues(pool.TraitsOf(ticket)) ? Obstacle::kNone : Obstacle::kOption;
 }

@@ -20,6 +20,7 @@ class Draft {
   // common option keeps a value that the oldest has too. Taken for granted, because whoever asks
   // has asked that before: that the oldest lets it in, and that it goes together with the oldest
   // and with itself.
+  // It has not joined yet.
   Obstacle Admits(Slot ticket);
   // Joins a ticket that Admits has just let in.
   void Join(Slot ticket);
@@ -33,6 +34,8 @@ class Draft {
   const Legality& legality() const { return legality_; }
 
  private:
+  static constexpr size_t kMany = 32;
+
   bool KeepsCommonValues(const Traits& traits);
 
   const Legality& legality_;

@@ -12,6 +12,15 @@ bool Contains(std::span<const UserKey> sorted, UserKey key) {
   return std::binary_search(sorted.begin(), sorted.end(), key);
 }
 
+bool HoldsATicketTwice(const Composition& match) {
+  std::vector<Slot> slots;
+  for (const std::vector<Slot>& team : match.teams) {
+    slots.insert(slots.end(), team.begin(), team.end());
+  }
+  std::sort(slots.begin(), slots.end());
+  return std::adjacent_find(slots.begin(), slots.end()) != slots.end();
+}
+
 bool HasMode(const Traits& traits, uint16_t mode) {
   return std::find(traits.modes.begin(), traits.modes.end(), mode) != traits.modes.end();
 }
@@ -112,7 +121,19 @@ bool Legality::AcceptsRegion(Slot other, RegionId region, int64_t oldest_age_ms)
                      [region](const RegionLatency& each) { return each.region == region; });
 }
 
+bool Legality::AllGoTogether() const {
+  return rules_.options.empty() && pool_.traits().size() <= 1 && !pool_.any_blocked() &&
+         pool_.UsersAreDistinct();
+}
+
 bool Legality::ShareAPlayer(Slot a, Slot b) const {
+  if (pool_[a].players == 1 && pool_[b].players == 1) {
+    return pool_[a].first_user_key == pool_[b].first_user_key;
+  }
+  constexpr uint64_t kManyPairs = 256;
+  if (uint64_t{pool_[a].players} * pool_[b].players > kManyPairs && pool_.UsersAreDistinct()) {
+    return false;
+  }
   for (const UserKey user : pool_.Users(a)) {
     for (const UserKey other : pool_.Users(b)) {
       if (user == other) return true;
@@ -281,6 +302,7 @@ Obstacle Legality::Check(const Composition& match, Draft* draft) const {
     return obstacle;
   }
   if (const Obstacle obstacle = CheckTeams(match); obstacle != Obstacle::kNone) return obstacle;
+  if (HoldsATicketTwice(match)) return Obstacle::kSplitTicket;
   draft->Start(match.oldest, match.terms);
   bool has_oldest = false;
   for (const std::vector<Slot>& team : match.teams) {

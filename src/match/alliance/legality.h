@@ -39,7 +39,6 @@ enum class Obstacle {
 
 // For example "blocked_player".
 std::string_view ObstacleName(Obstacle obstacle);
-
 // Under which rules and where a match is played.
 struct MatchTerms {
   // The alliance that is active for the oldest ticket; outlives the match.
@@ -87,6 +86,10 @@ class Legality {
   // to the ticket (where the session names no server or version at all, the ticket's does not
   // matter), all of L6, and the mode. A session without a mode takes tickets that would play any.
   Obstacle SessionAgrees(Slot session, Slot ticket, const MatchTerms& terms) const;
+
+  // Whether any tickets of the pool go together: nobody blocks anybody, nobody is in two tickets,
+  // all have the same traits and no options.
+  bool AllGoTogether() const;
 
   // Whether two tickets may be in one team, beyond GoTogether: L7 when blocked players may meet on
   // different teams only.
@@ -140,7 +143,6 @@ class Legality {
   const Ruleset& rules_;
   const MatchingFlex& flex_;
   const TicketPool& pool_;
-  // Used again to save memory.
   mutable std::vector<RolePlayer> role_players_;
   mutable std::vector<std::pair<Slot, size_t>> flexed_;
 };

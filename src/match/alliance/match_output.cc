@@ -19,15 +19,22 @@ struct Listed {
   size_t last_ticket = 0;
 };
 
-void CountValue(const Value& value, size_t ticket, std::vector<Listed>* counts) {
-  for (Listed& known : *counts) {
-    if (!(*known.value == value)) continue;
+// Values in the order they are first seen.
+class ValueCounts {
+ public:
+  void Add(const Value& value, size_t ticket) {
+    const auto [found, added] = places_.try_emplace(value, counts_.size());
+    if (added) return counts_.push_back({&value, 1, ticket});
+    Listed& known = counts_[found->second];
     if (known.last_ticket != ticket) ++known.tickets;
     known.last_ticket = ticket;
-    return;
   }
-  counts->push_back({&value, 1, ticket});
-}
+  const std::vector<Listed>& counts() const { return counts_; }
+
+ private:
+  absl::flat_hash_map<Value, size_t> places_;
+  std::vector<Listed> counts_;
+};
 
 bool IsChosen(const Listed& listed, size_t tickets, OptionType type, bool all_common) {
   switch (type) {
@@ -61,19 +68,19 @@ bool IsShownAsItIs(std::string_view name, Profile profile) {
 }
 
 Value ChosenValues(const std::vector<const Value*>& listed, OptionType type, bool all_common) {
-  std::vector<Listed> counts;
+  ValueCounts counts;
   bool last_is_list = false;
   for (size_t ticket = 0; ticket < listed.size(); ++ticket) {
     if (listed[ticket] == nullptr) continue;
     const List* const list = listed[ticket]->list();
     last_is_list = list != nullptr;
-    if (list == nullptr) CountValue(*listed[ticket], ticket, &counts);
+    if (list == nullptr) counts.Add(*listed[ticket], ticket);
     if (list != nullptr) {
-      for (const Value& value : *list) CountValue(value, ticket, &counts);
+      for (const Value& value : *list) counts.Add(value, ticket);
     }
   }
   List chosen;
-  for (const Listed& each : counts) {
+  for (const Listed& each : counts.counts()) {
     if (IsChosen(each, listed.size(), type, all_common)) chosen.push_back(*each.value);
   }
   if (chosen.empty()) return {};

@@ -74,14 +74,14 @@ void OldestFirst::Remove(Slot slot) {
   if (by_age_) by_age_->Remove(slot);
 }
 
-bool OldestFirst::BuildAround(Slot oldest) {
+bool OldestFirst::BuildAround(Slot oldest, TickDeadline& deadline) {
   if (legality_.GoTogether(oldest, oldest) != Obstacle::kNone) return false;
   PoolIndex& index = IndexFor(oldest);
   const std::optional<size_t> key_rule =
       by_mean_ && &index == &*by_mean_ ? key_rule_ : std::nullopt;
   for (const MatchTerms& terms : terms_.For(oldest)) {
     candidates_.Start(index, key_rule, oldest, terms);
-    if (builder_.Build(candidates_, oldest, terms)) return true;
+    if (builder_.Build(candidates_, oldest, terms, &deadline)) return true;
   }
   return false;
 }
@@ -101,6 +101,12 @@ void OldestFirst::Prefetch(size_t next) const {
   }
 }
 
+size_t OldestFirst::CountWaiting(size_t from) const {
+  const auto rest = service_order_.subspan(from);
+  return static_cast<size_t>(
+      std::count_if(rest.begin(), rest.end(), [this](Slot slot) { return waits_[slot]; }));
+}
+
 size_t OldestFirst::Run(std::span<const Slot> service_order, TickDeadline& deadline,
                         const TakeMatch& take) {
   service_order_ = service_order;
@@ -112,13 +118,10 @@ size_t OldestFirst::Run(std::span<const Slot> service_order, TickDeadline& deadl
     const Slot oldest = service_order[i];
     Prefetch(i);
     if (!waits_[oldest]) continue;
-    if (deadline.IsOver(1 + candidates_.looks() - looks)) {
-      size_t missed = 0;
-      for (const Slot slot : service_order.subspan(i)) missed += waits_[slot] ? 1 : 0;
-      return missed;
-    }
+    if (deadline.IsOver(1 + candidates_.looks() - looks)) return CountWaiting(i);
     looks = candidates_.looks();
-    if (!BuildAround(oldest)) {
+    if (!BuildAround(oldest, deadline)) {
+      if (deadline.IsOver()) return CountWaiting(i);
       Remove(oldest);
       continue;
     }

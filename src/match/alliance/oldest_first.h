@@ -33,9 +33,10 @@ class OldestFirst {
   int64_t looks() const { return candidates_.looks(); }
 
  private:
-  bool BuildAround(Slot oldest);
+  bool BuildAround(Slot oldest, TickDeadline& deadline);
   PoolIndex& IndexFor(Slot oldest);
   void Remove(Slot slot);
+  size_t CountWaiting(size_t from) const;
   void Prefetch(size_t next) const;
 
   const Legality& legality_;

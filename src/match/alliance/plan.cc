@@ -42,11 +42,6 @@ Plan::MatchId Plan::Add(Composition match) {
   return id;
 }
 
-std::optional<Plan::MatchId> Plan::AddIfLegal(Composition match) {
-  if (!Settle(&match)) return std::nullopt;
-  return Add(std::move(match));
-}
-
 void Plan::Remove(MatchId id) {
   for (const std::vector<Slot>& team : matches_[id].teams) {
     for (const Slot slot : team) match_of_[slot] = kFree;

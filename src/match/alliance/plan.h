@@ -29,8 +29,6 @@ class Plan {
   MatchId Add(Composition match);
   // As Add, but finds out for itself who is the oldest and which alliance holds.
   MatchId AddTeams(Composition match);
-  // As Add, after Settle says yes; nothing when it says no.
-  std::optional<MatchId> AddIfLegal(Composition match);
   // Frees the tickets of a match.
   void Remove(MatchId id);
   // Puts a free ticket into the place of one that is matched; false, and nothing changes, when the

@@ -16,10 +16,7 @@ uint64_t LaneKey(const PooledTicket& ticket) { return PairKey(ticket.players, ti
 
 PoolIndex::PoolIndex(const Legality& legality, std::span<const Slot> service_order,
                      std::optional<size_t> key_rule)
-    : legality_(legality),
-      pool_(legality.pool()),
-      key_rule_(key_rule),
-      members_(service_order.begin(), service_order.end()) {
+    : legality_(legality), pool_(legality.pool()), key_rule_(key_rule) {
   rank_.resize(pool_.size());
   for (uint32_t i = 0; i < service_order.size(); ++i) rank_[service_order[i]] = i;
   FindLanes(service_order);
@@ -182,7 +179,7 @@ void PoolIndex::Fill(std::span<const Slot> sorted) {
       const Position position = segment.end++;
       const bool same_run = position > segment.begin && entries_[position - 1].key == key;
       const Position run = same_run ? entries_[position - 1].run : position;
-      entries_[position] = {key, slot, run, position, position + 1};
+      entries_[position] = {key, slot, run, position, position + 1, rank_[slot]};
       places_[place++] = position;
     });
   }

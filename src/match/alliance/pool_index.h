@@ -45,9 +45,7 @@ class PoolIndex {
 
   void Remove(Slot slot);
 
-  // The tickets that were put in, in service order; those removed included.
-  std::span<const Slot> members() const { return members_; }
-  // Tickets of the index by key, ties in the order given.
+  // By key, ties in the order given.
   std::vector<Slot> SortedByKey(std::span<const Slot> order) const;
 
   // Brings a ticket's places near, in three steps for tickets that will be asked for later: 2
@@ -64,7 +62,6 @@ class PoolIndex {
 
   std::span<const Segment> Segments(ListId list) const { return lists_[list].segments; }
   const std::vector<Lane>& lanes() const { return lanes_; }
-
   LaneId LaneOf(Slot slot) const { return lane_of_[slot]; }
   // The place in the service order: smaller is served before.
   uint32_t Rank(Slot slot) const { return rank_[slot]; }
@@ -72,6 +69,7 @@ class PoolIndex {
 
   // Steps over those that wait. Positions of equal keys form a run, which is in service order.
   Slot At(Position position) const { return entries_[position].slot; }
+  uint32_t RankAt(Position position) const { return entries_[position].rank; }
   double KeyAt(Position position) const { return entries_[position].key; }
   // Where a walk from a ticket starts: the first of the run with the smallest key that is not below
   // its own, and the first of the run below that; kNowhere when there is none.
@@ -100,6 +98,8 @@ class PoolIndex {
     // from 1, so that 0 is the place before the first.
     Position next = 0;
     Position previous = 0;
+    // See Rank.
+    uint32_t rank = 0;
   };
   struct List {
     std::vector<Segment> segments;
@@ -128,12 +128,9 @@ class PoolIndex {
   std::vector<Lane> lanes_;
   std::vector<LaneId> lane_of_;
   std::vector<uint32_t> rank_;
-  std::vector<Slot> members_;
 
   std::vector<List> lists_;
-  bool has_all_list_ = true;
-  bool has_regions_ = false;
-  bool has_facets_ = false;
+  bool has_all_list_ = true, has_regions_ = false, has_facets_ = false;
   ListId first_region_list_ = 0;
   ListId nowhere_list_ = 0;
   absl::flat_hash_map<uint64_t, ListId> facet_lists_;

@@ -50,7 +50,7 @@ void Quality::FormAndPair(TickDeadline& deadline) {
   const std::vector<Slot> free = Free();
   TeamFormer former(legality_, alliances_, key_rule_, *index_);
   TeamPairing pairing(legality_, key_rule_, &plan_);
-  pairing.Pair(former.Form(free, is_promised_, deadline), is_promised_);
+  pairing.Pair(former.Form(free, is_promised_, deadline), is_promised_, deadline);
 }
 
 void Quality::FillFromFree(TickDeadline& deadline) {
@@ -61,7 +61,8 @@ void Quality::FillFromFree(TickDeadline& deadline) {
 // Whether a free ticket could be in a match at all; when in doubt, yes.
 bool Quality::AnyFreeHasCandidates() {
   const Ruleset& rules = legality_.rules();
-  if (!rules.sub_game_modes.empty() ||
+  if (!rules.sub_game_modes.empty() || !rules.alliance_flexing.empty() ||
+      rules.regions.disable_bidirectional_after_ms > 0 ||
       (key_rule_ && !legality_.flex().AlwaysCompares(*key_rule_))) {
     return true;
   }
@@ -100,6 +101,8 @@ void Quality::KeepPromises(TickDeadline& deadline) {
     std::optional<Slot> stuck;
     for (const Slot slot : service_order_) {
       if (!plan_.IsFree(slot) || !is_promised_[slot]) continue;
+      // No time to look for a better way.
+      if (deadline.IsOver(100)) return TakeOverTheRest();
       const bool placed = FindPlace(slot, Ask::kUnpromised) || FindPlace(slot, Ask::kTogether) ||
                           FindPlace(slot, Ask::kChain);
       if (!placed && !stuck) stuck = slot;
@@ -108,6 +111,27 @@ void Quality::KeepPromises(TickDeadline& deadline) {
     TakeOver(promises_[promised_[*stuck]]);
     FormAndPair(deadline);
     FillFromFree(deadline);
+  }
+}
+
+// Everybody who was promised a match and has none gets it as it was; whose match that breaks up
+// gets his own in turn. Each promise is taken over once.
+void Quality::TakeOverTheRest() {
+  std::vector<Slot> waiting = Free();
+  while (!waiting.empty()) {
+    const Slot slot = waiting.back();
+    waiting.pop_back();
+    if (!plan_.IsFree(slot) || !is_promised_[slot]) continue;
+    const Composition& promise = promises_[promised_[slot]];
+    for (const std::vector<Slot>& team : promise.teams) {
+      for (const Slot member : team) {
+        if (plan_.IsFree(member)) continue;
+        for (const std::vector<Slot>& broken : plan_.match(plan_.MatchOf(member)).teams) {
+          waiting.insert(waiting.end(), broken.begin(), broken.end());
+        }
+      }
+    }
+    TakeOver(promise);
   }
 }
 
@@ -219,11 +243,23 @@ size_t Quality::Run(std::span<const Slot> service_order, TickDeadline& deadline,
   FillFromFree(deadline);
   if (ask_late && AnyFreeHasCandidates()) NotePromises(deadline);
   KeepPromises(deadline);
+  const bool cut_short = deadline.IsOver();
   Polish(deadline);
+  Emit(take);
+  return cut_short ? Free().size() : 0;
+}
+
+// In the order in which the oldest tickets are served.
+void Quality::Emit(const TakeMatch& take) {
+  std::vector<Plan::MatchId> order;
+  order.reserve(plan_.matches().size());
   for (Plan::MatchId id = 0; id < plan_.matches().size(); ++id) {
-    if (!plan_.match(id).teams.empty()) take(plan_.match(id));
+    if (!plan_.match(id).teams.empty()) order.push_back(id);
   }
-  return deadline.IsOver() ? Free().size() : 0;
+  std::sort(order.begin(), order.end(), [this](Plan::MatchId a, Plan::MatchId b) {
+    return index_->Rank(plan_.match(a).oldest) < index_->Rank(plan_.match(b).oldest);
+  });
+  for (const Plan::MatchId id : order) take(plan_.match(id));
 }
 
 }  // namespace muster::match::alliance

@@ -47,6 +47,8 @@ class Quality {
   template <typename Visit>
   bool VisitSegment(const PoolIndex::Segment& segment, Slot slot, const Visit& visit);
   void TakeOver(const Composition& match);
+  void TakeOverTheRest();
+  void Emit(const TakeMatch& take);
   void Polish(TickDeadline& deadline);
   std::vector<Slot> Free() const;
   // Full teams can be formed without knowing whom they play.

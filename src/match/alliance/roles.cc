@@ -12,6 +12,7 @@ namespace muster::match::alliance {
 namespace {
 
 constexpr std::string_view kAnyRole = "any";
+constexpr size_t kMaxRolesOfAPlayer = 64;
 // Keeps names apart in keys; no role name holds it.
 constexpr const char* kSeparator = "\n";
 
@@ -26,6 +27,7 @@ bool AnyHasRoles(const AllianceRule& rule, const std::vector<AllianceFlexingRule
 void AddName(std::string_view name, std::vector<std::string>* names) {
   const std::string role(base::FromAbsl(absl::StripAsciiWhitespace(base::ToAbsl(name))));
   if (role.empty() || role.find('\n') != std::string::npos) return;
+  if (names->size() == kMaxRolesOfAPlayer) return;
   if (std::find(names->begin(), names->end(), role) == names->end()) names->push_back(role);
 }
 

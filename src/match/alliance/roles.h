@@ -31,7 +31,7 @@ class RoleTable {
 
   // The set of these players; 0 when not active. A player's preference is the attribute `role`,
   // else `roles`: a text, a list of texts, or a text that holds a JSON list. Blanks and repetitions
-  // are dropped; none, or `any` among them: any role.
+  // are dropped, and what follows the first 64; none, or `any` among them: any role.
   RoleSetId Intern(std::span<const Player> players);
 
   // One for each player, in the ticket's order.

@@ -5,10 +5,13 @@
 
 namespace muster::match::alliance {
 
-bool TeamBuilder::Build(Candidates& candidates, Slot oldest, const MatchTerms& terms) {
+bool TeamBuilder::Build(Candidates& candidates, Slot oldest, const MatchTerms& terms,
+                        TickDeadline* deadline) {
   candidates_ = &candidates;
+  deadline_ = deadline;
   Start(oldest, terms);
   FillInOrder();
+  if (OutOfTime()) return false;
   if (IsComplete()) return true;
   Start(oldest, terms);
   if (!PackExactly()) return false;
@@ -155,7 +158,7 @@ bool TeamBuilder::Pick(size_t team, int64_t least, int64_t most) {
     lanes_[i].place = lanes_[i].first_free;
     lanes_[i].closed = false;
   }
-  while (players_[team] < most) {
+  while (players_[team] < most && !OutOfTime()) {
     const size_t lane = BestLane(most - players_[team]);
     if (lane == kNoLane) break;
     LaneState& state = lanes_[lane];
@@ -269,7 +272,7 @@ bool TeamBuilder::PackFromLane(size_t team, size_t lane) {
       TakeBack(before);
       if (tickets_are_alike_) return false;
     }
-    if (--steps_left_ < 0) return false;
+    if (--steps_left_ < 0 || OutOfTime()) return false;
     ++place;
   }
   return false;

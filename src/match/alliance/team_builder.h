@@ -5,6 +5,7 @@
 
 #include "match/alliance/candidates.h"
 #include "match/alliance/draft.h"
+#include "match/alliance/tick_deadline.h"
 
 namespace muster::match::alliance {
 
@@ -27,7 +28,9 @@ class TeamBuilder {
       : options_(options), legality_(legality), draft_(legality) {}
 
   // Whether there are teams; then they are in match() until the next call.
-  bool Build(Candidates& candidates, Slot oldest, const MatchTerms& terms);
+  // Gives up when `deadline` comes; null: never.
+  bool Build(Candidates& candidates, Slot oldest, const MatchTerms& terms,
+             TickDeadline* deadline = nullptr);
 
   Composition& match() { return match_; }
 
@@ -71,6 +74,7 @@ class TeamBuilder {
   Joined Join(size_t team, Slot slot, Taken from);
   void TakeBack(size_t tickets);
   int64_t SmallestSize();
+  bool OutOfTime() const { return deadline_ != nullptr && deadline_->IsOver(); }
   int64_t Room(size_t team) const;
   const Candidate* NextFree(size_t lane);
 
@@ -78,6 +82,7 @@ class TeamBuilder {
   const Legality& legality_;
   Draft draft_;
   Candidates* candidates_ = nullptr;
+  TickDeadline* deadline_ = nullptr;
   Composition match_;
   // Memory of teams that were dropped.
   std::vector<std::vector<Slot>> spare_teams_;

@@ -81,7 +81,8 @@ void TeamPairing::SortIntoGroups() {
   });
 }
 
-void TeamPairing::Pair(const std::vector<FormedTeam>& teams, const std::vector<bool>& promised) {
+void TeamPairing::Pair(const std::vector<FormedTeam>& teams, const std::vector<bool>& promised,
+                       TickDeadline& deadline) {
   entries_.clear();
   ranges_.clear();
   for (const FormedTeam& team : teams) entries_.push_back(MakeEntry(team, promised));
@@ -89,10 +90,10 @@ void TeamPairing::Pair(const std::vector<FormedTeam>& teams, const std::vector<b
   for (size_t begin = 0; begin < entries_.size();) {
     size_t end = begin + 1;
     while (end < entries_.size() && SameGroup(entries_[begin], entries_[end])) ++end;
-    PairGroup(begin, end);
+    PairGroup(begin, end, deadline);
     begin = end;
   }
-  PairLeftOver();
+  PairLeftOver(deadline);
   MakeMatches();
 }
 
@@ -150,13 +151,15 @@ bool TeamPairing::MayPlay(size_t begin, size_t end, RegionId region) {
   return plan_.Settle(&trial_);
 }
 
-void TeamPairing::PairGroup(size_t begin, size_t end) {
-  const auto most = static_cast<size_t>(entries_[begin].team->alliance->max_teams);
+void TeamPairing::PairGroup(size_t begin, size_t end, TickDeadline& deadline) {
+  const auto most =
+      std::min(static_cast<size_t>(entries_[begin].team->alliance->max_teams), kMostTeams);
   const auto fewest = static_cast<size_t>(entries_[begin].team->alliance->min_teams);
   best_.assign(end - begin + 1, {});
   for (size_t i = 1; i <= end - begin; ++i) {
     best_[i] = {best_[i - 1].players, best_[i - 1].cost, 0};
     int64_t players = 0;
+    if (deadline.IsOver(static_cast<int64_t>(most))) continue;
     for (size_t teams = 1; teams <= most && teams <= i; ++teams) {
       const size_t first = begin + i - teams;
       players += entries_[first].team->players;
@@ -209,7 +212,7 @@ void TeamPairing::SortByRegion() {
   }
 }
 
-void TeamPairing::PairLeftOver() {
+void TeamPairing::PairLeftOver(TickDeadline& deadline) {
   const bool everybody_plays =
       std::none_of(entries_.begin(), entries_.end(),
                    [](const Entry& entry) { return entry.partner == kNobody; });
@@ -218,6 +221,7 @@ void TeamPairing::PairLeftOver() {
   visited_.assign(entries_.size(), false);
   for (const bool promised : {true, false}) {
     for (TeamId team = 0; team < entries_.size(); ++team) {
+      if (deadline.IsOver(10)) return;
       const bool left_over =
           entries_[team].partner == kNobody && entries_[team].team->alliance->max_teams == 2;
       if (left_over && entries_[team].promised == promised) FindPartner(team);

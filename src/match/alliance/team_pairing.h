@@ -21,13 +21,16 @@ class TeamPairing {
 
   // Adds matches to the plan; the tickets of teams that play nobody stay free. Between two of
   // these, rather those of teams without a ticket that `promised` names, by slot.
-  void Pair(const std::vector<FormedTeam>& teams, const std::vector<bool>& promised);
+  void Pair(const std::vector<FormedTeam>& teams, const std::vector<bool>& promised,
+            TickDeadline& deadline);
 
  private:
   using TeamId = uint32_t;
   static constexpr TeamId kNobody = static_cast<TeamId>(-1);
   // Teams of about the same strength that a team looks at on each side, in each region.
   static constexpr size_t kNeighbours = 6;
+  // Matches of more teams are left to whoever fills from free tickets.
+  static constexpr size_t kMostTeams = 16;
   // Teams that one search may turn loose.
   static constexpr size_t kMaxLoose = 48;
 
@@ -66,12 +69,12 @@ class TeamPairing {
   RegionId HomeOf(const FormedTeam& team) const;
   bool SameGroup(const Entry& a, const Entry& b) const;
   void SortIntoGroups();
-  void PairGroup(size_t begin, size_t end);
+  void PairGroup(size_t begin, size_t end, TickDeadline& deadline);
   bool IsNear(TeamId a, TeamId b) const;
   bool MayPlay(size_t begin, size_t end, RegionId region);
   bool MayMeet(TeamId a, TeamId b, RegionId wanted);
   RegionId RegionFor(TeamId a, TeamId b, RegionId region) const;
-  void PairLeftOver();
+  void PairLeftOver(TickDeadline& deadline);
   bool FindPartner(TeamId team);
   bool Look(size_t from, TeamId other, RegionId region);
   void SortByRegion();

@@ -16,6 +16,16 @@ double NumberOf(const Object& attributes, const std::string& name) {
   return number == nullptr || !std::isfinite(*number) ? 0 : *number;
 }
 
+// Far beyond every real time, and small enough to be added to.
+constexpr int64_t kFarMs = int64_t{1} << 61;
+
+int64_t AgeMs(base::Timestamp now, base::Timestamp created_at) {
+  const auto clamped = [](base::Timestamp time) {
+    return std::clamp<int64_t>(time.time_since_epoch().count(), -kFarMs, kFarMs);
+  };
+  return clamped(now) - clamped(created_at);
+}
+
 uint32_t Count(size_t size) { return static_cast<uint32_t>(size); }
 
 }  // namespace
@@ -43,12 +53,13 @@ Slot TicketPool::Add(const Ticket& ticket) {
 
 Slot TicketPool::Add(const Source& source) {
   PooledTicket& ticket = tickets_.emplace_back();
-  ticket.age_ms = (now_ - source.created_at.value_or(base::Timestamp())).count();
+  ticket.age_ms = AgeMs(now_, source.created_at.value_or(base::Timestamp()));
   ticket.priority = source.priority;
   ticket.players = Count(source.players.size());
   ticket.stage = flex_.StageAt(ticket.age_ms);
   ticket.first_user = Count(users_.size());
   for (const Player& player : source.players) users_.push_back(KeyOf(player.id));
+  if (!source.players.empty()) ticket.first_user_key = users_[ticket.first_user];
   ticket.traits = traits_->Intern(*source.attributes);
   ticket.roles = roles_.Intern(source.players);
   AddMeans(source.players);
@@ -117,6 +128,16 @@ std::span<const RegionLatency> TicketPool::Latencies(Slot slot) const {
 
 std::span<const RegionLatency> TicketPool::AcceptedRegions(Slot slot) const {
   return {latencies_.data() + tickets_[slot].first_latency, tickets_[slot].accepted_regions};
+}
+
+bool TicketPool::UsersAreDistinct() const {
+  if (users_are_distinct_.first != users_.size()) {
+    std::vector<UserKey> sorted = users_;
+    std::sort(sorted.begin(), sorted.end());
+    users_are_distinct_ = {users_.size(),
+                           std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()};
+  }
+  return users_are_distinct_.second;
 }
 
 std::span<const UserKey> TicketPool::Users(Slot slot) const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -41,6 +42,8 @@ struct RegionLatency {
 // One ticket. Everything that depends on the time of the tick is worked out.
 struct PooledTicket {
   int64_t age_ms = 0;
+  // Of its first player; most tickets have one.
+  UserKey first_user_key = 0;
   int32_t priority = 0;
   uint32_t players = 0;
   TraitsId traits = 0;
@@ -91,6 +94,9 @@ class TicketPool {
   std::span<const UserKey> Blocked(Slot slot) const;
   const Traits& TraitsOf(Slot slot) const { return traits_->Get(tickets_[slot].traits); }
 
+  // Whether nobody is in two tickets, or twice in one. Sorts all of them the first time it is
+  // asked.
+  bool UsersAreDistinct() const;
   // Whether some ticket blocks somebody.
   bool any_blocked() const { return !blocked_.empty(); }
   size_t region_count() const { return region_names_.size(); }
@@ -122,6 +128,8 @@ class TicketPool {
   std::vector<RegionLatency> latencies_;
   std::vector<UserKey> users_;
   std::vector<UserKey> blocked_;
+  // Of the first so many users.
+  mutable std::pair<size_t, bool> users_are_distinct_{0, true};
   absl::flat_hash_map<std::string, RegionId, base::StringHash, base::StringEq> region_ids_;
   std::vector<std::string> region_names_;
 };
