@@ -1,10 +1,12 @@
 #include "bench/bare_server.h"
 
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/mutex.h"
+#include "bench/bare_tick.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
 #include "match_function.grpc.pb.h"
@@ -163,7 +165,8 @@ class BareService final : public RawService {
   }
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* MakeMatches(
-      grpc::CallbackServerContext*) override {
+      grpc::CallbackServerContext* context) override {
+    if (const std::optional<AnswerPlan> plan = PlanOf(*context)) return StartBareTick(*plan);
     return new PairsReactor;
   }
 

@@ -11,14 +11,18 @@ constexpr size_t kFrameBytes = 3;
 
 }  // namespace
 
+rpc::client::WireTicket ToWire(const match::Ticket& ticket) {
+  // Every ticket prints as one that reads.
+  return rpc::client::TicketFromJson(app::ctl::TicketToJson(ticket)).value();
+}
+
 std::vector<rpc::client::WireTicket> MakeTickets(size_t count) {
-  // The options are the defaults, so neither step can fail.
+  // The options are the defaults, so this cannot fail.
   lab::Population population = lab::Population::Create({}).value();
   std::vector<rpc::client::WireTicket> tickets;
   tickets.reserve(count);
   for (size_t i = 0; i < count; ++i) {
-    tickets.push_back(
-        rpc::client::TicketFromJson(app::ctl::TicketToJson(population.Next())).value());
+    tickets.push_back(ToWire(population.Next()));
   }
   return tickets;
 }

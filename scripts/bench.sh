@@ -105,7 +105,21 @@ row() {
   server_stop "$server_pid"
 }
 
-for program in "$server_program" "$iam_program" "$bench_dir"/bench_{bare_server,compare,footprint,receiver,auth}; do
+# tick_row POPULATION: as row, for one stream of 10,000 tickets to the alliance engine.
+tick_row() {
+  local title="alliance $1" setting
+  wanted "$title" || return 0
+  for setting in "${features_off[@]}" MATCH_LOGIC=alliance; do export "${setting?}"; done
+  start ours "$server_program"
+  "$bench_dir/bench_ticks" --reference "$reference" --ours "$server_address" \
+    --reference-pid "$reference_pid" --ours-pid "$server_pid" \
+    --pairs "${BENCH_PAIRS:-25}" --population "$1" --title "$title"
+  server_stop "$server_pid"
+  unset MATCH_LOGIC
+}
+
+readonly bench_programs=("$bench_dir"/bench_{bare_server,compare,footprint,receiver,auth,ticks})
+for program in "$server_program" "$iam_program" "${bench_programs[@]}"; do
   [[ -x $program ]] || die "$program is missing: run make bench"
 done
 if [[ -z ${BENCH_ROWS:-} ]]; then
@@ -151,4 +165,10 @@ row "all blocked" 0.75 unary 0 "${all[@]}" "${blocked_exports[@]}"
 row "all half rate" 0.99 unary 0.5 "${all[@]}" "${exports[@]}"
 row "off" 0.90 stream 0
 row "all" 0.75 stream 0 "${all[@]}" "${exports[@]}"
+
+step "a tick of the alliance engine beside a bare server that reads as much and then answers as much"
+"$bench_dir/bench_ticks" --heading
+tick_row "1v1"
+tick_row "5v5 solos"
+tick_row "5v5 parties 1-5 in regions"
 step "done; us: the server's processor time a call or ticket; blocked: receivers that take connections and read nothing"
