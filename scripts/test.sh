@@ -20,10 +20,20 @@ if [[ ${CI:-} != true && ${TEST_E2E:-} != 1 ]]; then
   step "tests that need an engine run where one answers; TEST_E2E=1 installs it"
 fi
 
+# run_unit_tests PRESET: those labelled `soaks` look SOAK times longer by themselves.
+run_unit_tests() {
+  if [[ ${#repeat[@]} == 0 ]]; then
+    run_tests "$1" -LE '^(e2e|container)$'
+  else
+    run_tests "$1" -LE '^(e2e|container|soaks)$' "${repeat[@]}"
+    run_tests "$1" -L '^soaks$'
+  fi
+}
+
 build_preset tsan
-run_tests tsan -LE '^(e2e|container)$' "${repeat[@]}"
+run_unit_tests tsan
 build_preset asan
-run_tests asan -LE '^(e2e|container)$' "${repeat[@]}"
+run_unit_tests asan
 # Neither the unit tests nor the benchmarks: asan has run the ones, the others have no verdict.
 build_preset release src/all examples/all tests/e2e/all
 # The container test goes first and alone: it builds the image with both cores.

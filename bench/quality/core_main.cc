@@ -25,9 +25,6 @@ constexpr int64_t kTimeGoalTickets = 1'000'000;
 constexpr double kTimeGoalMs = 600;
 constexpr double kGrowthGoal = 3;
 
-// Far more than a tick takes: what is measured is the whole work.
-constexpr std::chrono::milliseconds kNoLimit = std::chrono::minutes(10);
-
 struct Flags {
   std::vector<int64_t> tickets = {10'000, 100'000, 1'000'000};
   std::vector<std::string> strategies = {"oldest_first", "quality"};

@@ -20,7 +20,7 @@ class MatchSink {
  public:
   virtual ~MatchSink() = default;
   virtual void Emit(Match match) = 0;
-  // The tick ran out of time. So many tickets were not looked at; they were the youngest.
+  // The tick ran out of time. So many tickets were left aside, the youngest as a rule.
   virtual void OutOfTime(size_t /*tickets*/) {}
 };
 

@@ -10,7 +10,7 @@ namespace muster::rpc {
 namespace {
 
 // Rules may come anew with every call, so that what is logged of them is little.
-constexpr size_t kMaxRemarks = 16;
+constexpr size_t kMaxRemarks = 33;
 constexpr size_t kMaxShownBytes = 256;
 
 // The caller's own mistakes, hence no warning.

@@ -152,6 +152,15 @@ match::BackfillTicket DecodeBackfillTicket(const pb::BackfillTicket& message) {
     match::SessionTeam& session_team = ticket.teams.emplace_back();
     session_team.id = team.team_id();
     AppendIds(team.user_ids(), &session_team.user_ids);
+    // A sender may list players with their parties only.
+    for (const pb::Party& party : team.parties()) {
+      for (const std::string& id : party.user_ids()) {
+        const auto& known = session_team.user_ids;
+        if (std::find(known.begin(), known.end(), id) == known.end()) {
+          session_team.user_ids.push_back(id);
+        }
+      }
+    }
   }
   for (const pb::Ticket& member : partial.tickets()) {
     DecodeTicket(member, &ticket.tickets.emplace_back());

@@ -193,12 +193,13 @@ TEST(TicketCodec, DecodesTeamsAndTicketsOfABackfillTicket) {
   pb::BackfillTicket_PartialMatch& partial = *message.mutable_partial_match();
   partial.add_teams()->set_team_id("red");
   partial.mutable_teams(0)->add_user_ids("ann");
+  partial.mutable_teams(0)->add_parties()->add_user_ids("eve");
   *partial.add_tickets() = FullTicket();
 
   const match::BackfillTicket ticket = DecodeBackfillTicket(message);
 
   EXPECT_EQ(ticket.teams.at(0).id, "red");
-  EXPECT_THAT(ticket.teams.at(0).user_ids, ElementsAre("ann"));
+  EXPECT_THAT(ticket.teams.at(0).user_ids, ElementsAre("ann", "eve"));
   ASSERT_THAT(ticket.tickets, SizeIs(1));
   EXPECT_EQ(ticket.tickets[0].party_session_id, "party");
   EXPECT_EQ(ticket.tickets[0].players.at(1).id, "bob");

@@ -90,6 +90,8 @@ class AllianceBackfillRun::Round {
         candidates_(legality_, index_),
         ids_(run.context_.id_seed) {}
 
+  bool IsOutOfTime() const { return deadline_.IsOutOfTime(); }
+
   // Returns how many sessions were not looked at.
   size_t Run() {
     for (size_t i = 0; i < run_.sessions_.size(); ++i) {
@@ -150,7 +152,7 @@ void AllianceBackfillRun::Finish() {
   Round round(*this);
   const size_t missed = round.Run();
   round.Emit();
-  if (missed > 0) sink_.OutOfTime(missed);
+  if (missed > 0 && round.IsOutOfTime()) sink_.OutOfTime(missed);
 }
 
 }  // namespace muster::match::alliance

@@ -43,7 +43,7 @@ void AllianceMatchRun::Finish() {
   const size_t missed =
       quality ? Quality(legality, rules_->alliances, terms, building).Run(order, deadline, take)
               : OldestFirst(legality, terms, building).Run(order, deadline, take);
-  if (missed > 0) sink_.OutOfTime(missed);
+  if (missed > 0 && deadline.IsOutOfTime()) sink_.OutOfTime(missed);
 }
 
 }  // namespace muster::match::alliance

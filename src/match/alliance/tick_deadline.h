@@ -23,9 +23,13 @@ class TickDeadline {
     work_ += work;
     if (work_ < kWorkBetweenLooks || over_) return over_;
     work_ = 0;
-    over_ = stop_.stop_requested() || (clock_ != nullptr && clock_->MonotonicNow() >= end_);
+    out_of_time_ = clock_ != nullptr && clock_->MonotonicNow() >= end_;
+    over_ = out_of_time_ || stop_.stop_requested();
     return over_;
   }
+
+  // Whether it was the time that ended the tick: nobody listens any more when the caller has gone.
+  bool IsOutOfTime() const { return out_of_time_; }
 
  private:
   static constexpr int64_t kWorkBetweenLooks = 1000;
@@ -35,6 +39,7 @@ class TickDeadline {
   base::MonotonicTime end_;
   int64_t work_ = 0;
   bool over_ = false;
+  bool out_of_time_ = false;
 };
 
 }  // namespace muster::match::alliance
