@@ -2,8 +2,8 @@
 # Measures the alliance engine without a server around it: the time of a tick and the quality of its
 # matches for kinds and sizes of crowds, as a table, as build/quality.json, and as the chart
 # docs/images/quality.svg. `make bench-quality` builds first. Takes a few minutes; QUALITY_TICKETS
-# ("1000 10000 100000"), QUALITY_POPULATIONS (names with commas between them; then no chart is drawn) and
-# QUALITY_SEEDS make it shorter or longer.
+# ("1000 10000 100000"), QUALITY_POPULATIONS (names with commas between them) and QUALITY_SEEDS make it
+# shorter or longer; then no chart is drawn.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,7 +21,7 @@ if [[ -n ${QUALITY_POPULATIONS:-} ]]; then
 fi
 step "ticks of the alliance engine: medians over crowds"
 "$bench_quality" "${options[@]}"
-if [[ -z ${QUALITY_POPULATIONS:-} ]]; then
+if [[ -z ${QUALITY_POPULATIONS:-}${QUALITY_TICKETS:-}${QUALITY_SEEDS:-} ]]; then
   mkdir -p "$(dirname "$chart")"
   python3 scripts/quality_chart.py "$figures" "$chart"
   step "drawn: $chart"

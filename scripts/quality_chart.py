@@ -233,8 +233,9 @@ def main() -> None:
     options = parser.parse_args()
     with open(options.figures, encoding="utf-8") as file:
         rows = json.load(file)
+    chart = draw(rows, nearest_size(rows, options.tickets))
     with open(options.chart, "w", encoding="utf-8") as file:
-        file.write(draw(rows, nearest_size(rows, options.tickets)))
+        file.write(chart)
 
 
 if __name__ == "__main__":

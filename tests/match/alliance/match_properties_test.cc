@@ -15,7 +15,7 @@ namespace {
 using base::StrCat;
 
 constexpr uint64_t kWorlds = 10'000;
-constexpr uint64_t kFewerWorlds = 3'000;
+constexpr uint64_t kFewerWorlds = 10'000;
 
 // Runs the world under its rules, if they are legal; Finish hands out the run.
 void RunWorld(const World& world, Strategy strategy,
@@ -297,7 +297,7 @@ TEST(MatchPropertiesTest, QualityMatchesNoFewerPlayersThanGreedyUnlessOldestFirs
     });
   });
 
-  EXPECT_LE(excused * 1000, worlds);
+  EXPECT_LE(excused * 200, worlds);
 }
 
 TEST(MatchPropertiesTest, QualityMatchesAllThatOldestFirstDoes) {
