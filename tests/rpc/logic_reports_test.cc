@@ -151,7 +151,7 @@ TEST_F(LogicReports, BoundsWhatItLogsOfRemarks) {
 
   ASSERT_THAT(StatCodes("{}"), IsOk());
 
-  EXPECT_THAT(Remarks(), SizeIs(16));
+  EXPECT_THAT(Remarks(), SizeIs(33));
   EXPECT_EQ(Remarks().at(0), std::string(256, 'x'));
 }
 
