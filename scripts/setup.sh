@@ -11,14 +11,14 @@ build=(
   make git ca-certificates cmake ninja-build g++ ccache pkg-config python3
   libgrpc++-dev libgrpc-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev libabsl-dev
   prometheus-cpp-dev libspdlog-dev nlohmann-json3-dev libcli11-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libboost1.81-dev libsqlite3-dev libhiredis-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 lint=(clang clang-format clang-tidy libclang-rt-14-dev shellcheck)
 coverage=(gcovr)
 e2e=(
   "docker.io|docker-ce" "docker-compose|docker-compose-plugin" apparmor iptables iproute2 debootstrap zstd
-  python3-grpcio python3-protobuf python3-yaml prometheus jq curl
+  python3-grpcio python3-protobuf python3-yaml prometheus redis-server jq curl
 )
 
 say() { printf 'setup: %s\n' "$1"; }

@@ -3,6 +3,9 @@
 #include <array>
 #include <cstdint>
 
+#include "absl/strings/escaping.h"
+#include "base/strings.h"
+
 namespace muster::auth {
 namespace {
 
@@ -39,6 +42,10 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
   }
   if ((held & ((1U << held_bits) - 1)) != 0) return std::nullopt;
   return bytes;
+}
+
+std::string EncodeBase64Url(std::string_view bytes) {
+  return absl::WebSafeBase64Escape(base::ToAbsl(bytes));
 }
 
 }  // namespace muster::auth

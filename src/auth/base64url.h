@@ -11,4 +11,7 @@ namespace muster::auth {
 // cannot be, and unused bits that are not 0.
 std::optional<std::string> DecodeBase64Url(std::string_view text);
 
+// The spelling of these bytes that DecodeBase64Url takes.
+std::string EncodeBase64Url(std::string_view bytes);
+
 }  // namespace muster::auth

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/permission.h"
+#include "auth/token_times.h"
 
 namespace muster::auth {
 
@@ -15,7 +16,7 @@ struct NamespaceRole {
   std::string name_space;
 };
 
-// What a token says of its bearer, as far as it matters here.
+// What a token of IAM says of its bearer, as far as it matters here.
 struct Claims {
   std::string subject;
   std::string name_space;
@@ -24,10 +25,10 @@ struct Claims {
   std::vector<Permission> permissions;
   std::vector<NamespaceRole> namespace_roles;
   std::vector<std::string> roles;
-  std::chrono::sys_seconds expires_at;
-  // The epoch when the token does not say.
-  std::chrono::sys_seconds not_before;
-  std::chrono::sys_seconds issued_at;
+  TokenTimes times;
 };
+
+// Reads a token's payload, which must have `exp`. Nothing when the claims make no sense.
+std::optional<Claims> ParseClaims(std::string_view payload);
 
 }  // namespace muster::auth

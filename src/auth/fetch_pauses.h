@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -10,6 +12,15 @@
 #include "base/strings.h"
 
 namespace muster::auth {
+
+// The pause before the next attempt at what failed just now. `last` is the pause before this
+// attempt, 0 when the one before was good. Doubles from `first` up to `longest`, and is never 0.
+inline std::chrono::milliseconds NextRetryPause(std::chrono::milliseconds last,
+                                                std::chrono::milliseconds first,
+                                                std::chrono::milliseconds longest) {
+  const std::chrono::milliseconds next = last.count() > 0 ? std::min(last * 2, longest) : first;
+  return std::max(next, std::chrono::milliseconds(1));
+}
 
 // Things that may not be fetched before some time. Holds no more than were closed lately.
 // Thread-safe.

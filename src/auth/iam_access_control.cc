@@ -64,8 +64,8 @@ class Impl final : public IamAccessControl {
   std::chrono::sys_seconds Now() const {
     return std::chrono::floor<std::chrono::seconds>(clock_.Now());
   }
-  std::shared_ptr<TokenCache> NewCache() const {
-    return std::make_shared<TokenCache>(options_.max_cached_tokens);
+  std::shared_ptr<TokenCache<Verdict>> NewCache() const {
+    return std::make_shared<TokenCache<Verdict>>(options_.max_cached_tokens);
   }
   std::shared_ptr<Trust> CurrentTrust() {
     base::MutexLock lock(&trust_mu_);

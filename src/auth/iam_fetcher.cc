@@ -66,9 +66,7 @@ void IamFetcher::Note(Job& job, const absl::Status& status, base::MonotonicTime 
     job.pause = std::chrono::milliseconds(0);
     job.due = next;
   } else {
-    job.pause = failed_before ? std::min(job.pause * 2, options_.last_retry) : options_.first_retry;
-    // A pause of 0 would read as success.
-    job.pause = std::max(job.pause, std::chrono::milliseconds(1));
+    job.pause = NextRetryPause(job.pause, options_.first_retry, options_.last_retry);
     job.due = clock_.MonotonicNow() + job.pause;
   }
   if (failed_before == status.ok()) Tell(job.what, status);

@@ -12,9 +12,9 @@ struct evp_pkey_st;
 
 namespace muster::auth {
 
-// IAM's public keys by their id (RFC 7517). Only RSA keys of 2,048 to 16,384 bits for RS256 count;
-// others are passed over, so that a new kind of key does no harm; so is a second key of the same
-// id. Immutable, hence thread-safe.
+// An issuer's public keys by their id (RFC 7517). Only RSA keys of 2,048 to 16,384 bits for RS256
+// count; others are passed over, so that a new kind of key does no harm; so is a second key of the
+// same id. Immutable, hence thread-safe.
 class KeySet {
  public:
   // More keys than these are an error.

@@ -81,22 +81,23 @@ AccessOutcome CheckRoles(const Claims& claims, const Directory& directory, Grant
 
 Verdict CheckToken(std::string_view token, const KeySet& keys, const RevocationList& revocations,
                    std::chrono::sys_seconds now, std::chrono::seconds leeway, Claims* claims) {
-  std::variant<JsonWebToken, Verdict> result = ParseJsonWebToken(token);
+  const std::variant<JsonWebToken, Verdict> result = ParseJsonWebToken(token, JwtAlgorithm::kRs256);
   if (const Verdict* refused = std::get_if<Verdict>(&result)) return *refused;
-  JsonWebToken& parsed = std::get<JsonWebToken>(result);
+  const JsonWebToken& parsed = std::get<JsonWebToken>(result);
+  std::optional<Claims> parsed_claims = ParseClaims(parsed.payload);
+  if (!parsed_claims) return Verdict::kMalformed;
   if (!keys.Has(parsed.key_id)) return Verdict::kUnknownKey;
   if (!keys.Verify(parsed.key_id, parsed.signed_part, parsed.signature)) {
     return Verdict::kBadSignature;
   }
-  if (now >= parsed.claims.expires_at + leeway) return Verdict::kExpired;
-  if (now + leeway < parsed.claims.not_before || now + leeway < parsed.claims.issued_at) {
-    return Verdict::kNotYetValid;
-  }
+  const TokenTimes& times = parsed_claims->times;
+  const Verdict holds = CheckTokenTimes(times, now, leeway);
+  if (holds != Verdict::kAllowed) return holds;
   if (revocations.TokenRevoked(token)) return Verdict::kTokenRevoked;
-  if (revocations.UserRevoked(parsed.claims.subject, parsed.claims.issued_at)) {
+  if (revocations.UserRevoked(parsed_claims->subject, times.issued_at)) {
     return Verdict::kUserRevoked;
   }
-  *claims = std::move(parsed.claims);
+  *claims = *std::move(parsed_claims);
   return Verdict::kAllowed;
 }
 

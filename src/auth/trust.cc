@@ -13,7 +13,7 @@ Trust::Finding Trust::CheckAndRemember(std::string_view token, const Policy& pol
   if (const auto* role = std::get_if<MissingRole>(&outcome)) return Missing(*role);
   if (std::holds_alternative<MissingStudio>(outcome)) return Missing(MissingStudio{});
   const Verdict verdict = std::get<Verdict>(outcome);
-  cache_->Insert(token, verdict, claims.expires_at + policy.leeway);
+  cache_->Insert(token, verdict, claims.times.expires_at + policy.leeway);
   return verdict;
 }
 

@@ -55,11 +55,11 @@ class Trust final : public Directory {
  public:
   using Finding = std::variant<Verdict, Missing>;
 
-  Trust(TrustParts parts, std::shared_ptr<TokenCache> cache)
+  Trust(TrustParts parts, std::shared_ptr<TokenCache<Verdict>> cache)
       : parts_(std::move(parts)), cache_(std::move(cache)) {}
 
   const TrustParts& parts() const { return parts_; }
-  const std::shared_ptr<TokenCache>& cache() const { return cache_; }
+  const std::shared_ptr<TokenCache<Verdict>>& cache() const { return cache_; }
 
   // The verdict on a token that was checked before.
   std::optional<Verdict> Find(std::string_view token, std::chrono::sys_seconds now) {
@@ -75,7 +75,7 @@ class Trust final : public Directory {
 
  private:
   const TrustParts parts_;
-  const std::shared_ptr<TokenCache> cache_;
+  const std::shared_ptr<TokenCache<Verdict>> cache_;
 };
 
 }  // namespace muster::auth

@@ -19,6 +19,13 @@ TEST(Base64Url, DecodesTheVectorsOfRfc4648WithoutPadding) {
   EXPECT_THAT(DecodeBase64Url("Zm9vYmFy"), Optional(Eq("foobar")));
 }
 
+TEST(Base64Url, EncodesWithoutPadding) {
+  EXPECT_EQ(EncodeBase64Url(""), "");
+  EXPECT_EQ(EncodeBase64Url("f"), "Zg");
+  EXPECT_EQ(EncodeBase64Url("fo"), "Zm8");
+  EXPECT_EQ(EncodeBase64Url("\xfb\xef\xff"), "--__");
+}
+
 TEST(Base64Url, UsesMinusAndUnderscore) {
   EXPECT_THAT(DecodeBase64Url("--__"), Optional(Eq("\xfb\xef\xff")));
 }
@@ -35,6 +42,7 @@ TEST(Base64Url, GivesBackAnyBytes) {
   for (int i = 0; i < 600; ++i) {
     bytes.push_back(static_cast<char>(i * 7));
     EXPECT_THAT(DecodeBase64Url(support::Base64Url(bytes)), Optional(Eq(bytes)));
+    EXPECT_EQ(EncodeBase64Url(bytes), support::Base64Url(bytes));
   }
 }
 

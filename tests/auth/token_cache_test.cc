@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "auth/verdict.h"
 #include "gmock/gmock.h"
 
 namespace muster::auth {
@@ -13,13 +14,15 @@ using std::chrono::seconds;
 using std::chrono::sys_seconds;
 using testing::Optional;
 
+using VerdictCache = TokenCache<Verdict>;
+
 constexpr sys_seconds kNow{seconds(1'000'000)};
 constexpr sys_seconds kLater = kNow + seconds(60);
 
 std::string Token(int number) { return "a token with some length " + std::to_string(number); }
 
 TEST(TokenCache, GivesBackTheVerdictOnAToken) {
-  TokenCache cache(100);
+  VerdictCache cache(100);
   cache.Insert("a", Verdict::kAllowed, kLater);
   cache.Insert("b", Verdict::kNoPermission, kLater);
 
@@ -30,7 +33,7 @@ TEST(TokenCache, GivesBackTheVerdictOnAToken) {
 }
 
 TEST(TokenCache, ForgetsAVerdictWhenItExpires) {
-  TokenCache cache(100);
+  VerdictCache cache(100);
   cache.Insert("a", Verdict::kAllowed, kLater);
 
   EXPECT_TRUE(cache.Find("a", kLater - seconds(1)));
@@ -39,7 +42,7 @@ TEST(TokenCache, ForgetsAVerdictWhenItExpires) {
 }
 
 TEST(TokenCache, ReplacesAVerdict) {
-  TokenCache cache(100);
+  VerdictCache cache(100);
   cache.Insert("a", Verdict::kNoPermission, kLater);
   cache.Insert("a", Verdict::kAllowed, kLater);
 
@@ -49,7 +52,7 @@ TEST(TokenCache, ReplacesAVerdict) {
 
 TEST(TokenCache, HoldsNoMoreThanItMay) {
   for (const size_t max : {2U, 3U, 10U, 31U, 32U, 100U, 1000U}) {
-    TokenCache cache(max);
+    VerdictCache cache(max);
     for (int i = 0; i < 3000; ++i) {
       cache.Insert(Token(i), Verdict::kAllowed, kLater);
       ASSERT_LE(cache.size(), max);
@@ -59,7 +62,7 @@ TEST(TokenCache, HoldsNoMoreThanItMay) {
 }
 
 TEST(TokenCache, KeepsWhatIsAskedForOften) {
-  TokenCache cache(200);
+  VerdictCache cache(200);
   cache.Insert("often", Verdict::kAllowed, kLater);
 
   for (int i = 0; i < 3000; ++i) {
@@ -71,7 +74,7 @@ TEST(TokenCache, KeepsWhatIsAskedForOften) {
 }
 
 TEST(TokenCache, TakesTokensFromManyThreads) {
-  TokenCache cache(64);
+  VerdictCache cache(64);
   std::vector<std::jthread> threads;
 
   for (int thread = 0; thread < 4; ++thread) {

@@ -164,9 +164,9 @@ TEST(CheckToken, GivesTheClaimsOfATokenThatHolds) {
   ASSERT_EQ(claims.namespace_roles.size(), 1);
   EXPECT_EQ(claims.namespace_roles[0].role_id, "r3");
   EXPECT_EQ(claims.namespace_roles[0].name_space, "n3");
-  EXPECT_EQ(claims.expires_at.time_since_epoch().count(), kNowSeconds + 3600);
-  EXPECT_EQ(claims.not_before.time_since_epoch().count(), 1'700'000'000);
-  EXPECT_EQ(claims.issued_at.time_since_epoch().count(), kNowSeconds - 60);
+  EXPECT_EQ(claims.times.expires_at.time_since_epoch().count(), kNowSeconds + 3600);
+  EXPECT_EQ(claims.times.not_before.time_since_epoch().count(), 1'700'000'000);
+  EXPECT_EQ(claims.times.issued_at.time_since_epoch().count(), kNowSeconds - 60);
 }
 
 TEST(CheckToken, RefusesARevokedToken) {
