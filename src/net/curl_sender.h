@@ -4,8 +4,11 @@
 #include <string>
 
 #include "base/http.h"
+#include "net/client_options.h"
 
 namespace muster::net {
+
+class CurlTransfer;
 
 // Sends with libcurl and keeps the connection for the next request; one that the server closed
 // meanwhile is replaced without an error. A server whose TLS certificate is not of a known
@@ -13,12 +16,7 @@ namespace muster::net {
 // environment are not used. Not thread-safe: each user has its own.
 class CurlSender final : public base::HttpSender {
  public:
-  struct Options {
-    // Goes with every request.
-    std::string user_agent;
-    // The certificates of the authorities that may vouch for a server, PEM; empty: the machine's.
-    std::string authorities;
-  };
+  using Options = ClientOptions;
 
   explicit CurlSender(Options options);
   // Trusts the machine's authorities.
@@ -33,9 +31,8 @@ class CurlSender final : public base::HttpSender {
                                           std::stop_token stop) override;
 
  private:
-  struct Handles;
   const Options options_;
-  const std::unique_ptr<Handles> handles_;
+  const std::unique_ptr<CurlTransfer> transfer_;
 };
 
 // OK when `url` is an http or https URL with a host; else INVALID_ARGUMENT saying what is wrong. It

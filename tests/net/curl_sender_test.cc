@@ -1,5 +1,7 @@
 #include "net/curl_sender.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -7,6 +9,7 @@
 
 #include "base/mutex.h"
 #include "gmock/gmock.h"
+#include "net/never_sent.h"
 #include "tests/support/http_server.h"
 #include "tests/support/status_matchers.h"
 
@@ -88,6 +91,44 @@ TEST_F(CurlSenderTest, SendsOtherMethods) {
     EXPECT_EQ(last_call().method, method);
     EXPECT_EQ(last_call().body, "");
   }
+}
+
+TEST_F(CurlSenderTest, ABodyThatIsNotThereHasNoType) {
+  ASSERT_THAT(sender_.Send({.method = "POST", .url = server_.url()}, {}), IsOk());
+
+  EXPECT_EQ(last_call().headers.count("content-type"), 0U);
+  EXPECT_EQ(last_call().headers.at("content-length"), "0");
+}
+
+TEST_F(CurlSenderTest, SpeaksThroughAUnixSocket) {
+  const std::string path = testing::TempDir() + "curl_sender_test." + std::to_string(getpid());
+  const HttpServer server([](const HttpCall& call) { return HttpReply{.body = call.path}; }, path);
+  CurlSender sender(CurlSender::Options{.user_agent = "muster/1", .unix_socket = path});
+
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = sender.Send({.url = "http://engine/v1/a?b=c"}, {});
+
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(answer->body, "/v1/a?b=c");
+  }
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(CurlSenderTest, AUnixSocketThatIsNotThereIsUnavailable) {
+  CurlSender sender(CurlSender::Options{.unix_socket = "/nowhere/socket"});
+
+  const auto answer = sender.Send({.url = "http://engine/"}, {});
+
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("engine")));
+  EXPECT_TRUE(NeverSent(answer.status()));
+}
+
+TEST_F(CurlSenderTest, SaysWhenTheServerCannotHaveSeenTheRequest) {
+  Reply({.manner = HttpManner::kClose});
+  EXPECT_FALSE(NeverSent(Get().status()));
+
+  server_.Stop();
+  EXPECT_TRUE(NeverSent(Get().status()));
 }
 
 TEST_F(CurlSenderTest, ForgetsTheRequestBefore) {

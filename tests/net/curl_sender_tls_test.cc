@@ -72,5 +72,42 @@ TEST_F(CurlSenderTlsTest, BrokenAuthoritiesTrustNobody) {
   EXPECT_EQ(server_.bytes(), 0);
 }
 
+// A server that wants to know who calls.
+class ClientCertificateTest : public testing::Test {
+ protected:
+  absl::StatusOr<base::HttpResponse> GetAs(const support::Identity& identity) const {
+    CurlSender sender(CurlSender::Options{.authorities = authority_.certificate(),
+                                          .certificate = identity.certificate,
+                                          .private_key = identity.private_key});
+    return sender.Send({.url = server_.UrlAt("localhost")}, {});
+  }
+
+  const TestAuthority authority_{"authority"};
+  const TestAuthority other_{"other"};
+  TlsServer server_{authority_.IssueServer(), authority_.certificate()};
+};
+
+TEST_F(ClientCertificateTest, IsShownToAServerThatAsks) {
+  const auto answer = GetAs(authority_.IssueClient("client"));
+
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->body, "hello");
+}
+
+TEST_F(ClientCertificateTest, ThatIsMissingOrUnknownIsUnavailable) {
+  for (const support::Identity& identity : {support::Identity{}, other_.IssueClient("client")}) {
+    EXPECT_THAT(GetAs(identity), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("localhost")));
+  }
+}
+
+TEST_F(ClientCertificateTest, WithoutItsKeyIsUnavailable) {
+  const support::Identity own = authority_.IssueClient("client");
+
+  EXPECT_THAT(GetAs({own.certificate, authority_.IssueClient("client").private_key}),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("localhost")));
+
+  EXPECT_EQ(server_.bytes(), 0);
+}
+
 }  // namespace
 }  // namespace muster::net

@@ -41,6 +41,13 @@ SSL_CTX* NewContext(const support::Identity& identity) {
   return context;
 }
 
+void RequireClients(SSL_CTX* context, const std::string& authority) {
+  X509* const certificate = PEM_read_bio_X509(Reader(authority).get(), nullptr, nullptr, nullptr);
+  Require(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate) == 1);
+  X509_free(certificate);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
 int Listen() {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = {};
@@ -55,6 +62,16 @@ int Listen() {
 
 TlsServer::TlsServer(const support::Identity& identity)
     : context_(NewContext(identity), SSL_CTX_free), listener_(Listen()) {
+  Start();
+}
+
+TlsServer::TlsServer(const support::Identity& identity, const std::string& client_authority)
+    : context_(NewContext(identity), SSL_CTX_free), listener_(Listen()) {
+  RequireClients(context_.get(), client_authority);
+  Start();
+}
+
+void TlsServer::Start() {
   thread_ = std::thread([this] { Loop(); });
 }
 

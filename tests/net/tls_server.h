@@ -16,6 +16,8 @@ namespace muster::net {
 class TlsServer {
  public:
   explicit TlsServer(const support::Identity& identity);
+  // Serves only clients with a certificate of `client_authority`, PEM.
+  TlsServer(const support::Identity& identity, const std::string& client_authority);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
@@ -26,6 +28,7 @@ class TlsServer {
   int bytes() const { return bytes_; }
 
  private:
+  void Start();
   void Loop();
   void Serve(int connection);
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,6 +43,19 @@ int Listen(int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  Require(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0,
+          "bind");
+  Require(listen(listener, SOMAXCONN) == 0, "listen");
+  return listener;
+}
+
+int ListenAt(const std::string& unix_socket) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (unix_socket.size() >= sizeof(address.sun_path)) throw std::length_error(unix_socket);
+  unix_socket.copy(address.sun_path, unix_socket.size());
+  const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  Require(listener >= 0, "socket");
   Require(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0,
           "bind");
   Require(listen(listener, SOMAXCONN) == 0, "listen");
@@ -125,10 +139,15 @@ bool ReadCall(int connection, std::string* buffer, HttpCall* call) {
   return true;
 }
 
-std::string HeadOf(const HttpReply& reply) {
+// Without the line that ends it.
+std::string OpenHeadOf(const HttpReply& reply) {
   std::string head = base::StrCat("HTTP/1.1 ", reply.status, " Reply\r\n");
   for (const auto& [name, value] : reply.headers) head += base::StrCat(name, ": ", value, "\r\n");
-  return base::StrCat(head, "Content-Length: ", reply.body.size(), "\r\n\r\n");
+  return head;
+}
+
+std::string HeadOf(const HttpReply& reply) {
+  return base::StrCat(OpenHeadOf(reply), "Content-Length: ", reply.body.size(), "\r\n\r\n");
 }
 
 // Whether the connection may take another call.
@@ -142,6 +161,10 @@ bool SendReply(int connection, const HttpReply& reply) {
       SendAll(connection, HeadOf(reply) + reply.body.substr(0, reply.body.size() / 2));
       return false;
     case HttpManner::kClose:
+      return false;
+    case HttpManner::kOpen:
+      SendAll(connection, base::StrCat(OpenHeadOf(reply), "\r\n", reply.body));
+      WaitForEnd(connection, std::chrono::milliseconds(-1));
       return false;
     case HttpManner::kSilent:
       WaitForEnd(connection, std::chrono::milliseconds(-1));
@@ -161,6 +184,11 @@ struct HttpServer::State {
 
   State(Handler own_handler, int wanted_port)
       : handler(std::move(own_handler)), listener(Listen(wanted_port)), port(PortOf(listener)) {}
+  State(Handler own_handler, const std::string& wanted_socket)
+      : handler(std::move(own_handler)),
+        unix_socket(wanted_socket),
+        listener(ListenAt(wanted_socket)),
+        port(0) {}
 
   void Accept();
   void Serve(Connection* connection);
@@ -168,6 +196,7 @@ struct HttpServer::State {
   void Reap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
 
   const Handler handler;
+  const std::string unix_socket;
   const int listener;
   const int port;
   std::atomic<int> calls = 0;
@@ -220,6 +249,11 @@ HttpServer::HttpServer(Handler handler, int port)
   state_->acceptor = std::thread([state = state_.get()] { state->Accept(); });
 }
 
+HttpServer::HttpServer(Handler handler, const std::string& unix_socket)
+    : state_(std::make_unique<State>(std::move(handler), unix_socket)) {
+  state_->acceptor = std::thread([state = state_.get()] { state->Accept(); });
+}
+
 HttpServer::~HttpServer() { Stop(); }
 
 int HttpServer::port() const { return state_->port; }
@@ -239,6 +273,7 @@ void HttpServer::Stop() {
   shutdown(state_->listener, SHUT_RDWR);
   state_->acceptor.join();
   close(state_->listener);
+  if (!state_->unix_socket.empty()) unlink(state_->unix_socket.c_str());
   base::MutexLock lock(&state_->mu);
   for (State::Connection& connection : state_->connections) {
     connection.thread.join();

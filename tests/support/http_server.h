@@ -25,6 +25,9 @@ enum class HttpManner {
   kHalf,
   // Closes without a byte.
   kClose,
+  // Sends the body without saying how long it is, and nothing more until the client leaves or the
+  // server stops.
+  kOpen,
   // Says nothing until the client leaves or the server stops.
   kSilent,
 };
@@ -39,8 +42,9 @@ struct HttpReply {
   std::map<std::string, std::string> headers;
 };
 
-// A real HTTP/1.1 server on a port of 127.0.0.1, for tests: keep-alive, Content-Length bodies, a
-// thread a connection. It behaves as badly as its handler says. Thread-safe.
+// A real HTTP/1.1 server on a port of 127.0.0.1 or a Unix socket, for tests: keep-alive,
+// Content-Length bodies, a thread a connection. It behaves as badly as its handler says.
+// Thread-safe.
 class HttpServer {
  public:
   // Called on the connections' threads.
@@ -48,13 +52,16 @@ class HttpServer {
 
   // Listens; port 0: any free one. A port that was just in use can be taken again.
   explicit HttpServer(Handler handler, int port = 0);
+  // Listens on a new Unix socket at this path, which goes when the server stops.
+  HttpServer(Handler handler, const std::string& unix_socket);
   // Stops.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  // 0 for a Unix socket.
   int port() const;
-  // "http://127.0.0.1:PORT", without a final slash.
+  // "http://127.0.0.1:PORT", without a final slash; of a port.
   std::string url() const;
   // Calls that were read whole.
   int calls() const;
