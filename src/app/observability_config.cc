@@ -29,10 +29,11 @@ telemetry::LogFormat ReadFormat(EnvReader& env, bool on_terminal) {
   return format == "text" ? telemetry::LogFormat::kText : telemetry::LogFormat::kJson;
 }
 
-telemetry::MetricsEndpoint::Options ReadEndpoint(EnvReader& env) {
+telemetry::MetricsEndpoint::Options ReadEndpoint(EnvReader& env,
+                                                 const ObservabilityVariables& variables) {
   telemetry::MetricsEndpoint::Options options;
   options.address = env.String("PROMETHEUS_ADDR", "0.0.0.0");
-  options.port = static_cast<int>(env.Int("PROMETHEUS_PORT", 8080, 0, kMaxPort));
+  options.port = static_cast<int>(env.Int(variables.port, variables.default_port, 0, kMaxPort));
   options.path = env.String("PROMETHEUS_ENDPOINT", "/metrics");
   if (options.path.front() != '/') {
     env.Problem(base::StrCat("PROMETHEUS_ENDPOINT `", options.path, "` does not start with /"));
@@ -49,11 +50,12 @@ bool IsMetricName(std::string_view name) {
          std::all_of(name.begin(), name.end(), allowed);
 }
 
-std::string ReadPrefix(EnvReader& env, std::string_view app_name) {
-  std::string prefix = env.String("PROMETHEUS_PREFIX", CamelCase(app_name));
+std::string ReadPrefix(EnvReader& env, std::string_view app_name,
+                       const ObservabilityVariables& variables) {
+  std::string prefix = env.String(variables.prefix, CamelCase(app_name));
   if (!IsMetricName(prefix)) {
-    env.Problem(base::StrCat("PROMETHEUS_PREFIX `", prefix,
-                             "` (from APP_NAME when not set) cannot start a metric's name"));
+    env.Problem(base::StrCat(variables.prefix, " `", prefix, "` (from ", variables.app_name,
+                             " when not set) cannot start a metric's name"));
   }
   return prefix;
 }
@@ -66,11 +68,11 @@ std::string ReadUrl(EnvReader& env, std::string_view name, std::string_view defa
 }
 
 // It travels in headers and labels.
-std::string ReadAppName(EnvReader& env) {
-  std::string name = env.String("APP_NAME", "app-server");
+std::string ReadAppName(EnvReader& env, const ObservabilityVariables& variables) {
+  std::string name = env.String(variables.app_name, variables.default_app_name);
   const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
   if (!std::all_of(name.begin(), name.end(), printable)) {
-    env.Problem("APP_NAME holds a character that a header cannot carry");
+    env.Problem(base::StrCat(variables.app_name, " holds a character that a header cannot carry"));
   }
   return name;
 }
@@ -92,14 +94,15 @@ std::string CamelCase(std::string_view name) {
   return camel;
 }
 
-ObservabilityConfig ReadObservabilityConfig(EnvReader& env, bool on_terminal) {
+ObservabilityConfig ReadObservabilityConfig(EnvReader& env, bool on_terminal,
+                                            const ObservabilityVariables& variables) {
   ObservabilityConfig config;
-  config.app_name = ReadAppName(env);
+  config.app_name = ReadAppName(env, variables);
   config.log = {ReadLevel(env), ReadFormat(env, on_terminal)};
   config.log_calls = env.Bool("ENABLE_INTERCEPTOR_LOGGING", true);
   config.count_calls = env.Bool("ENABLE_INTERCEPTOR_METRICS", true);
-  config.prometheus = {env.Bool("ENABLE_PROMETHEUS", true), ReadEndpoint(env),
-                       ReadPrefix(env, config.app_name)};
+  config.prometheus = {env.Bool("ENABLE_PROMETHEUS", true), ReadEndpoint(env, variables),
+                       ReadPrefix(env, config.app_name, variables)};
   config.loki.enabled = env.Bool("ENABLE_LOKI", true);
   config.loki.url = ReadUrl(env, "LOKI_URL", "http://localhost:3100/loki/api/v1/push");
   config.loki.username = env.String("LOKI_USERNAME", "");

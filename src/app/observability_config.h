@@ -45,9 +45,19 @@ struct ObservabilityConfig {
   size_t max_export_queue_bytes = 0;
 };
 
+// The variables in which programs that share one environment differ, and their defaults.
+struct ObservabilityVariables {
+  std::string_view app_name = "APP_NAME";
+  std::string_view default_app_name = "app-server";
+  std::string_view port = "PROMETHEUS_PORT";
+  int default_port = 8080;
+  std::string_view prefix = "PROMETHEUS_PREFIX";
+};
+
 // Reads the variables of logs, metrics and traces. Problems are left in `env`. `on_terminal`
 // decides the default of LOG_FORMAT.
-ObservabilityConfig ReadObservabilityConfig(base::EnvReader& env, bool on_terminal);
+ObservabilityConfig ReadObservabilityConfig(base::EnvReader& env, bool on_terminal,
+                                            const ObservabilityVariables& variables = {});
 
 // "app-server" -> "appServer": the default prefix of metrics.
 std::string CamelCase(std::string_view name);
