@@ -39,7 +39,7 @@ endif
 build: setup  ## build the programs into build/bin
 	@scripts/build.sh release src/all examples/all
 
-run: build  ## build, then serve the match function; reads .env if there is one
+run: build  ## build, then serve the match function and the lobby; reads .env if there is one
 	@scripts/run.sh
 
 test: setup-test  ## build and run every test; TEST_E2E=1 installs engines for those that need one

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Serves with build/bin/muster-matchfunction. NAME=value lines of .env become its environment, as text
-# only: nothing in them is run. A variable that is already set wins, as with docker-compose.
+# Serves with build/bin/muster-matchfunction and build/bin/muster-lobby until Ctrl-C, or until one of them
+# ends. NAME=value lines of .env become their environment, as text only: nothing in them is run. A variable
+# that is already set wins, as with docker-compose.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,4 +27,23 @@ if [[ -f .env ]]; then read_env_file .env; fi
 if [[ ! -v PLUGIN_GRPC_SERVER_AUTH_ENABLED && ! -v ENABLE_INTERCEPTOR_AUTH ]]; then
   export PLUGIN_GRPC_SERVER_AUTH_ENABLED=false
 fi
-exec build/bin/muster-matchfunction "$@"
+# Nor has it an issuer of players' tokens: players are who they say they are, on this machine only.
+if [[ ! -v LOBBY_AUTH ]]; then export LOBBY_AUTH=dev; fi
+
+build/bin/muster-matchfunction &
+readonly matchfunction=$!
+build/bin/muster-lobby &
+readonly lobby=$!
+stop() { kill -TERM "$matchfunction" "$lobby" 2>/dev/null || true; }
+trap stop INT TERM
+
+code=0
+# The first that ends ends both; a signal ends the wait, too.
+wait -n "$matchfunction" "$lobby" || code=$?
+stop
+for program in "$matchfunction" "$lobby"; do
+  while kill -0 "$program" 2>/dev/null; do wait "$program" || true; done
+done
+# Stopped by hand is no failure.
+((code <= 128)) || code=0
+exit "$code"
