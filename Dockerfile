@@ -36,14 +36,18 @@ RUN apt-get update -q \
       ca-certificates </usr/share/muster/packages \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/*
 COPY LICENSE /usr/share/doc/muster/
+RUN install -d -o 10001 -g 10001 /var/lib/muster
 USER 10001:10001
 
+# A SQLite file, when it keeps its records in one, lies in the volume.
 FROM runtime AS lobby
 COPY --from=build /muster/build/bin/muster-lobby /muster/build/bin/muster-gameserver \
   /muster/build/bin/musterctl /usr/local/bin/
+WORKDIR /var/lib/muster
+VOLUME /var/lib/muster
 EXPOSE 3000 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 \
-  CMD ["musterctl", "health", "--url", "http://127.0.0.1:3000/readyz"]
+  CMD ["musterctl", "health", "--url", "http://127.0.0.1:3000/healthz"]
 CMD ["muster-lobby"]
 
 FROM runtime

@@ -11,8 +11,8 @@ export SOAK
 # A build takes all cores: one after the other, whatever -j says.
 .NOTPARALLEL:
 
-.PHONY: setup setup-e2e build test run image imagex bench bench-core bench-quality format lint check soak \
-  coverage demo ps logs clean help setup-test setup-lint setup-coverage fuzz
+.PHONY: setup setup-e2e build test run image imagex bench bench-lobby bench-core bench-quality format lint check \
+  soak coverage demo ps logs clean help setup-test setup-lint setup-coverage fuzz
 
 help:  ## this list
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -45,15 +45,20 @@ run: build  ## build, then serve the match function and the lobby; reads .env if
 test: setup-test  ## build and run every test; TEST_E2E=1 installs engines for those that need one
 	@scripts/test.sh
 
-image:  ## build the container image
+image:  ## build the container images
 	@scripts/image.sh
 
-imagex:  ## build the container image for amd64 and arm64
+imagex:  ## build the match function's image for amd64 and arm64
 	@scripts/image.sh --multi
 
 bench: setup  ## measure against reference servers
 	@scripts/build.sh bench src/all bench/all iam_stand_in
 	@scripts/bench.sh
+	@scripts/bench_lobby.sh
+
+bench-lobby: setup  ## measure the lobby, from request to slot, beside bare Beast, the disk and docker run
+	@scripts/build.sh bench src/all bench/all
+	@scripts/bench_lobby.sh
 
 bench-core: setup  ## measure the alliance engine's speed and memory beside sorting
 	@scripts/build.sh bench bench_core bench_memory

@@ -1,4 +1,6 @@
+#include <array>
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -17,8 +19,9 @@
 #include "boost/beast/http.hpp"
 #include "net/server/http_server.h"
 
-// Answers GET /healthz with a fixed body, in two ways: with nothing but Beast and coroutines, as
-// its examples do, the reference; or with the project's own server around the same trivial handler.
+// Answers GET /healthz with a fixed body and the same head, in two ways: with nothing but Beast and
+// coroutines, as its examples do, the reference; or with the project's own server around the same
+// trivial handler.
 namespace muster::bench {
 namespace {
 
@@ -31,12 +34,12 @@ using boost::system::error_code;
 struct Flags {
   int port = 0;
   size_t threads = 1;
-  std::string body = R"({"status":"ok"})";
+  std::string body = "ok";
   bool muster = false;
 };
 
 constexpr std::string_view kPath = "/healthz";
-constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kPlain = "text/plain; charset=utf-8";
 
 void PrintReady(int port) {
   std::cout << R"({"msg":"ready","http":"127.0.0.1:)" << port << "\"}" << std::endl;
@@ -44,13 +47,29 @@ void PrintReady(int port) {
 
 auto Into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
+// As HTTP writes it; made anew each second, as the project's server does.
+const std::string& DateNow() {
+  thread_local time_t made_at = 0;
+  thread_local std::string date;
+  const time_t now = time(nullptr);
+  if (now == made_at) return date;
+  made_at = now;
+  std::array<char, 64> text{};
+  tm parts{};
+  const size_t size =
+      strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
+  date.assign(text.data(), size);
+  return date;
+}
+
 http::response<http::string_body> AnswerTo(const http::request<http::string_body>& request,
                                            const std::string& body) {
   const bool known = request.target() == beast::string_view(kPath.data(), kPath.size());
   http::response<http::string_body> response(known ? http::status::ok : http::status::not_found,
                                              request.version());
-  response.set(http::field::server, "bare");
-  response.set(http::field::content_type, beast::string_view(kJson.data(), kJson.size()));
+  response.set(http::field::server, "muster");
+  response.set(http::field::date, DateNow());
+  response.set(http::field::content_type, beast::string_view(kPlain.data(), kPlain.size()));
   response.keep_alive(request.keep_alive());
   if (known) response.body() = body;
   response.prepare_payload();
@@ -115,7 +134,7 @@ class FixedHandler final : public net::server::Handler {
   void Handle(net::server::Request request, net::server::Reply reply) override {
     const bool known = request.path == kPath;
     reply.Send({.status = known ? 200 : 404,
-                .content_type = std::string(kJson),
+                .content_type = std::string(kPlain),
                 .body = known ? body_ : std::string()});
   }
 

@@ -1,5 +1,3 @@
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,10 +13,10 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "bench/http_wire.h"
 #include "bench/process_cpu.h"
 #include "bench/statistics.h"
 
@@ -43,47 +41,14 @@ struct Flags {
   int pairs = 15;
   std::string title;
   double goal = 0;
+  bool heading_only = false;
 };
-
-absl::StatusOr<int> Connect(const std::string& target) {
-  const size_t colon = target.rfind(':');
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  int port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(target.substr(colon + 1), &port) ||
-      inet_pton(AF_INET, target.substr(0, colon).c_str(), &address.sin_addr) != 1) {
-    return absl::InvalidArgumentError(base::StrCat(target, " is no IPv4 address with a port"));
-  }
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
-  close(fd);
-  return absl::UnavailableError(base::StrCat("cannot connect to ", target));
-}
-
-// Bytes of the answer whose head is in `text`; nothing when it is no whole head of a 200 with a
-// length.
-std::optional<size_t> AnswerSize(const std::string& text) {
-  const size_t head_end = text.find("\r\n\r\n");
-  const size_t length_at = text.find("Content-Length: ");
-  if (!text.starts_with("HTTP/1.1 200 ") || head_end == std::string::npos || length_at > head_end) {
-    return std::nullopt;
-  }
-  const size_t number_at = length_at + std::string_view("Content-Length: ").size();
-  size_t length = 0;
-  const std::string number = text.substr(number_at, text.find("\r\n", number_at) - number_at);
-  if (!absl::SimpleAtoi(number, &length)) return std::nullopt;
-  return head_end + 4 + length;
-}
 
 // Connections to one server, each with one request under way.
 class Load {
  public:
   explicit Load(const Flags& flags)
-      : request_(base::StrCat("GET ", flags.path, " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")),
-        epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+      : request_(RequestText("GET", flags.path)), epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
   ~Load() {
     for (const Connection& connection : connections_) close(connection.fd);
     close(epoll_);
@@ -126,11 +91,7 @@ class Load {
     size_t received = 0;
   };
 
-  absl::Status Ask(const Connection& connection) {
-    const ssize_t sent = send(connection.fd, request_.data(), request_.size(), MSG_NOSIGNAL);
-    if (sent == static_cast<ssize_t>(request_.size())) return absl::OkStatus();
-    return absl::UnavailableError("a request could not be sent");
-  }
+  absl::Status Ask(const Connection& connection) { return SendAll(connection.fd, request_); }
 
   // Whether an answer was whole; then the next is asked for. All answers are of one size.
   absl::StatusOr<bool> Read(Connection& connection) {
@@ -141,7 +102,8 @@ class Load {
     if (answer_size_ == 0) {
       first_.append(bytes.data(), static_cast<size_t>(size));
       const std::optional<size_t> answer_size = AnswerSize(first_);
-      if (!answer_size) return absl::InternalError("the first answer is no 200 with a length");
+      if (!answer_size || !first_.starts_with("HTTP/1.1 200 "))
+        return absl::InternalError("the first answer is no 200 with a length");
       answer_size_ = *answer_size;
     }
     if (connection.received < answer_size_) return false;
@@ -204,6 +166,11 @@ std::vector<double> Ratios(const Outcome& outcome, double Rate::*figure) {
   return ratios;
 }
 
+void PrintHeading() {
+  std::cout << absl::StrFormat("%-24s %8s %8s %6s %-16s %5s %6s %6s %6s\n", "requests a second",
+                               "bare", "ours", "ratio", "(spread)", "goal", "us", "us", "ratio");
+}
+
 void Print(const Flags& flags, const Outcome& outcome) {
   const std::vector<double> ratios = Ratios(outcome, &Rate::per_second);
   const Spread spread = SpreadOf(ratios);
@@ -220,6 +187,10 @@ void Print(const Flags& flags, const Outcome& outcome) {
 }
 
 absl::Status Run(const Flags& flags) {
+  if (flags.heading_only) {
+    PrintHeading();
+    return absl::OkStatus();
+  }
   // Brings both up to speed.
   for (const bool reference : {true, false}) {
     MUSTER_RETURN_IF_ERROR(Measure(flags, reference).status());
@@ -232,8 +203,6 @@ absl::Status Run(const Flags& flags) {
       (is_reference ? outcome.reference : outcome.ours).push_back(rate);
     }
   }
-  std::cout << absl::StrFormat("%-24s %8s %8s %6s %-16s %5s %6s %6s %6s\n", "requests a second",
-                               "bare", "ours", "ratio", "(spread)", "goal", "us", "us", "ratio");
   Print(flags, outcome);
   return absl::OkStatus();
 }
@@ -245,9 +214,8 @@ int main(int argc, char** argv) {
   muster::bench::Flags flags;
   CLI::App app("Compares two running HTTP servers");
   app.option_defaults()->always_capture_default();
-  app.add_option("--reference", flags.reference, "IPv4 address and port of the reference")
-      ->required();
-  app.add_option("--ours", flags.ours, "IPv4 address and port of ours")->required();
+  app.add_option("--reference", flags.reference, "IPv4 address and port of the reference");
+  app.add_option("--ours", flags.ours, "IPv4 address and port of ours");
   app.add_option("--reference-pid", flags.reference_pid, "Its process, to tell its processor time");
   app.add_option("--ours-pid", flags.ours_pid, "As --reference-pid");
   app.add_option("--path", flags.path, "What is asked for");
@@ -256,6 +224,7 @@ int main(int argc, char** argv) {
   app.add_option("--pairs", flags.pairs, "Interleaved pairs of runs")->check(CLI::PositiveNumber);
   app.add_option("--title", flags.title, "First column");
   app.add_option("--goal", flags.goal, "Printed beside the ratio");
+  app.add_flag("--heading", flags.heading_only, "Print what stands above the rows, and end");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = muster::bench::Run(flags);
   if (status.ok()) return 0;

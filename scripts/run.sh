@@ -35,7 +35,8 @@ readonly matchfunction=$!
 build/bin/muster-lobby &
 readonly lobby=$!
 stop() { kill -TERM "$matchfunction" "$lobby" 2>/dev/null || true; }
-trap stop INT TERM
+stopped_by_hand=no
+trap 'stopped_by_hand=yes; stop' INT TERM
 
 code=0
 # The first that ends ends both; a signal ends the wait, too.
@@ -44,6 +45,5 @@ stop
 for program in "$matchfunction" "$lobby"; do
   while kill -0 "$program" 2>/dev/null; do wait "$program" || true; done
 done
-# Stopped by hand is no failure.
-((code <= 128)) || code=0
+if [[ $stopped_by_hand == yes ]]; then code=0; fi
 exit "$code"

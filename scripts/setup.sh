@@ -18,7 +18,7 @@ lint=(clang clang-format clang-tidy libclang-rt-14-dev shellcheck)
 coverage=(gcovr)
 e2e=(
   "docker.io|docker-ce" "docker-compose|docker-compose-plugin" apparmor iptables iproute2 debootstrap zstd
-  python3-grpcio python3-protobuf python3-yaml prometheus redis-server jq curl
+  python3-grpcio python3-protobuf python3-websocket python3-yaml prometheus redis-server jq curl
 )
 
 say() { printf 'setup: %s\n' "$1"; }

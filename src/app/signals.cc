@@ -1,6 +1,7 @@
 #include "app/signals.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <csignal>
 
 namespace muster::app {
@@ -22,6 +23,13 @@ void BlockStopSignals() {
 }
 
 void IgnoreBrokenPipes() { std::signal(SIGPIPE, SIG_IGN); }
+
+void RaiseFileLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 int WaitForStopSignal() {
   const sigset_t signals = StopSignals();

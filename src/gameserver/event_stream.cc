@@ -37,7 +37,7 @@ absl::Status Unavailable(std::string_view detail) {
 // One connection; useless after the first error.
 class EventStream::Connection {
  public:
-  static absl::StatusOr<std::unique_ptr<Connection>> Open(const RedisAddress& address,
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const net::RedisAddress& address,
                                                           std::chrono::milliseconds timeout) {
     const timeval limit = ToTimeval(timeout);
     Context context(redisConnectWithTimeout(address.host.c_str(), address.port, limit));
@@ -68,11 +68,11 @@ class EventStream::Connection {
   }
 
  private:
-  absl::Status LogIn(const RedisAddress& address) {
-    if (!address.password.empty()) {
-      std::vector<std::string> words = {"AUTH", address.password};
-      if (!address.user.empty()) words.insert(words.begin() + 1, address.user);
-      MUSTER_RETURN_IF_ERROR(Command(words));
+  absl::Status LogIn(const net::RedisAddress& address) {
+    if (!address.user.empty()) {
+      MUSTER_RETURN_IF_ERROR(Command({"AUTH", address.user, address.password}));
+    } else if (!address.password.empty()) {
+      MUSTER_RETURN_IF_ERROR(Command({"AUTH", address.password}));
     }
     if (address.database == 0) return absl::OkStatus();
     return Command({"SELECT", base::StrCat(address.database)});

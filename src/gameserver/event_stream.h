@@ -14,7 +14,7 @@
 #include "base/mutex.h"
 #include "gameserver/game_events.h"
 #include "gameserver/json_log.h"
-#include "gameserver/redis_address.h"
+#include "net/redis_url.h"
 
 namespace muster::gameserver {
 
@@ -25,7 +25,7 @@ namespace muster::gameserver {
 class EventStream final : public GameEvents {
  public:
   struct Options {
-    RedisAddress redis;
+    net::RedisAddress redis;
     std::string stream = "game_event_stream";
     std::string product_id;
     // More are dropped, the newest first: so what the stream has of a game has no hole before its

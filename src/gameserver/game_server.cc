@@ -32,11 +32,8 @@ class GameServer::NoEvents final : public GameEvents {
 class GameServer::Control final : public net::server::Handler {
  public:
   explicit Control(GameServer& server)
-      : api_({[&server] { return !server.stopping_; },
-              [&server] { return MetricsPage(server.figures()); },
-              server.options_.allow_close
-                  ? std::function<void()>([&server] { server.life_.EndSoon(); })
-                  : nullptr},
+      : api_({[&server] { return !server.room_.closed(); },
+              [&server] { return MetricsPage(server.figures()); }, Close(server)},
              server.room_, server.games_) {}
 
   void Handle(net::server::Request request, net::server::Reply reply) override {
@@ -44,6 +41,15 @@ class GameServer::Control final : public net::server::Handler {
   }
 
  private:
+  // Empty where it is not allowed.
+  static std::function<void()> Close(GameServer& server) {
+    if (!server.options_.allow_close) return nullptr;
+    return [&server] {
+      server.TakeNobodyNew();
+      server.life_.EndSoon();
+    };
+  }
+
   ControlApi api_;
 };
 
@@ -67,7 +73,8 @@ GameServer::GameServer(Options options, Parts parts)
       games_(options_.games, stream_ != nullptr ? static_cast<GameEvents&>(*stream_) : *no_events_,
              parts_.clock, RandomToken),
       life_(
-          {.idle_exit = options_.idle_exit}, parts_.clock, [this] { return room_.CloseIfUnused(); },
+          {.idle_exit = options_.idle_exit}, parts_.clock,
+          [this] { return room_.CloseIfUnused([this] { return games_.CloseIfUnused(); }); },
           parts_.on_end),
       gate_(room_, games_),
       control_(std::make_unique<Control>(*this)) {}
@@ -98,6 +105,12 @@ void GameServer::Tick() {
   life_.Tick(room_.occupancy().used > 0 || games_.counts().games > 0);
 }
 
+// The games first: a closed room says that all is closed.
+void GameServer::TakeNobodyNew() {
+  games_.Close();
+  room_.Close();
+}
+
 Figures GameServer::figures() const {
   Figures figures{room_.occupancy(), room_.messages(), games_.counts(), {}, {}, {}};
   if (stream_ != nullptr) figures.events = stream_->counts();
@@ -110,8 +123,7 @@ Figures GameServer::figures() const {
 
 // The players have half of the grace; events and the last answers a quarter each.
 void GameServer::Stop() {
-  stopping_ = true;
-  room_.Close();
+  TakeNobodyNew();
   if (ticker_.joinable()) {
     ticker_.request_stop();
     ticker_.join();

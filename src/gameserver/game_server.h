@@ -41,7 +41,7 @@ class GameServer {
     std::optional<LobbyNotifier::Options> lobby;
     // Ends by itself when nobody has held a slot and no game has been there for so long; 0: never.
     std::chrono::milliseconds idle_exit{0};
-    // POST /close is there.
+    // POST /close is there: it takes nobody new from then on, and ends soon after.
     bool allow_close = false;
     // From Stop to its end, as far as others let it.
     std::chrono::milliseconds grace{5000};
@@ -77,12 +77,12 @@ class GameServer {
   absl::Status Listen();
   net::server::HttpServer::Options Counted(net::server::HttpServer::Options options);
   void Tick();
+  void TakeNobodyNew();
   Figures figures() const;
 
   const Options options_;
   const Parts parts_;
   std::array<std::atomic<uint64_t>, net::server::kRefusals> refusals_{};
-  std::atomic<bool> stopping_{false};
   const std::unique_ptr<NoEvents> no_events_;
   // Null: there is none.
   const std::unique_ptr<EventStream> stream_;

@@ -60,6 +60,7 @@ absl::StatusOr<std::string> Games::Create(const std::string& game_id, const std:
                                           const std::string& username) {
   base::MutexLock lock(&mu_);
   if (tokens_of_games_.contains(game_id)) return absl::AlreadyExistsError("game: it exists");
+  if (closed_) return absl::ResourceExhaustedError("games: closed");
   if (games_.size() >= options_.max_games) return absl::ResourceExhaustedError("games: too many");
   std::string token = tokens_();
   tokens_of_games_.emplace(game_id, token);
@@ -76,6 +77,7 @@ absl::StatusOr<std::string> Games::Join(const std::string& game_id, const std::s
   if (found == games_.end()) return absl::NotFoundError("game: it does not exist");
   std::vector<Player>& players = found->second.players;
   if (FindPlayer(players, user_id) != players.end()) return found->first;
+  if (closed_) return absl::ResourceExhaustedError("games: closed");
   if (players.size() >= options_.players_per_game) {
     return absl::ResourceExhaustedError("game: it is full");
   }
@@ -204,6 +206,17 @@ void Games::Expire() {
 void Games::Clear() {
   base::MutexLock lock(&mu_);
   while (!games_.empty()) End(games_.begin(), "The server stops.");
+}
+
+void Games::Close() {
+  base::MutexLock lock(&mu_);
+  closed_ = true;
+}
+
+bool Games::CloseIfUnused() {
+  base::MutexLock lock(&mu_);
+  if (games_.empty()) closed_ = true;
+  return closed_;
 }
 
 Games::Counts Games::counts() const {

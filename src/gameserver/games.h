@@ -57,11 +57,11 @@ class Games {
   Games(Options options, GameEvents& events, const base::Clock& clock, TokenSource tokens)
       : options_(options), events_(events), clock_(clock), tokens_(std::move(tokens)) {}
 
-  // The token of the new game. ALREADY_EXISTS; RESOURCE_EXHAUSTED: no more games.
+  // The token of the new game. ALREADY_EXISTS; RESOURCE_EXHAUSTED: no more games, or closed.
   absl::StatusOr<std::string> Create(const std::string& game_id, const std::string& user_id,
                                      const std::string& username);
   // The game's token; for one who is in the game already too. NOT_FOUND; RESOURCE_EXHAUSTED: no
-  // more players.
+  // more players, or closed.
   absl::StatusOr<std::string> Join(const std::string& game_id, const std::string& user_id,
                                    const std::string& username);
   // Ends the game, and closes its connections with 1000. The token it had; nothing when unknown.
@@ -86,6 +86,12 @@ class Games {
   void Expire();
   // Removes all.
   void Clear();
+
+  // Takes no new game, and nobody new into one, from now on.
+  void Close();
+  // As Close, when there is no game. Whether it is closed now.
+  bool CloseIfUnused();
+
   Counts counts() const;
 
  private:
@@ -120,6 +126,7 @@ class Games {
   mutable base::Mutex mu_;
   GameMap games_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, std::string> tokens_of_games_ ABSL_GUARDED_BY(mu_);
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
   uint64_t messages_ ABSL_GUARDED_BY(mu_) = 0;
 };
 

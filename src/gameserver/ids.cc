@@ -10,13 +10,15 @@ namespace {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
-// The writer of JSON is who needs it, so its word counts.
+// The writer of JSON is who needs it, so its word counts. What it would leave out or replace is
+// none; asked so, it throws nothing.
 bool IsUtf8(std::string_view text) {
-  try {
-    return !nlohmann::json(text).dump().empty();
-  } catch (const nlohmann::json::exception&) {
-    return false;
-  }
+  using Json = nlohmann::json;
+  const Json value(text);
+  const auto written = [&value](Json::error_handler_t on_other_bytes) {
+    return value.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, on_other_bytes);
+  };
+  return written(Json::error_handler_t::ignore) == written(Json::error_handler_t::replace);
 }
 
 }  // namespace

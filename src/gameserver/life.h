@@ -21,7 +21,8 @@ class Life {
     // So that who asked gets the answer.
     std::chrono::milliseconds close_delay{1000};
   };
-  // `close` takes no more players; false when one came in between, and then the server lives on.
+  // `close` takes nobody new, be it to a slot or a game; false when one came in between, and then
+  // the server lives on.
   // `on_end` is called once, on the thread of the Tick that found the end, and hears why.
   Life(Options options, const base::Clock& clock, std::function<bool()> close,
        std::function<void(std::string_view why)> on_end)

@@ -85,9 +85,14 @@ void Room::Close() {
   closed_ = true;
 }
 
-bool Room::CloseIfUnused() {
+bool Room::CloseIfUnused(const std::function<bool()>& others_close) {
   base::MutexLock lock(&mu_);
-  if (slots_.used() == 0) closed_ = true;
+  if (!closed_) closed_ = slots_.used() == 0 && others_close();
+  return closed_;
+}
+
+bool Room::closed() const {
+  base::MutexLock lock(&mu_);
   return closed_;
 }
 

@@ -51,8 +51,10 @@ class Room {
 
   // Reserves for nobody new from now on.
   void Close();
-  // As Close, when nobody holds a slot. Whether it is closed now.
-  bool CloseIfUnused();
+  // As Close, when nobody holds a slot and `others_close` agrees, which is asked while nobody can
+  // reserve: either all close or none does. It must not call back. Whether the room is closed now.
+  bool CloseIfUnused(const std::function<bool()>& others_close);
+  bool closed() const;
 
   // Messages that players sent.
   uint64_t messages() const;

@@ -13,10 +13,10 @@ namespace {
 // What the nearest proxy wrote stands last, in the last header of that name; what is before it may
 // be anybody's word. Empty when there is none.
 std::string_view LastForwardedHost(const net::server::Request& request) {
-  const auto header = std::find_if(
-      request.headers.rbegin(), request.headers.rend(), [](const base::HttpHeader& each) {
-        return absl::EqualsIgnoreCase(each.name, "X-Forwarded-Host");
-      });
+  const auto header = std::find_if(request.headers.rbegin(), request.headers.rend(),
+                                   [](const base::HttpHeader& each) {
+                                     return absl::EqualsIgnoreCase(each.name, "X-Forwarded-Host");
+                                   });
   if (header == request.headers.rend()) return "";
   std::string_view last = header->value;
   last.remove_prefix(last.rfind(',') + 1);

@@ -25,8 +25,8 @@ class Addresses {
   explicit Addresses(Options options) : options_(std::move(options)) {}
 
   // The caller's word for the lobby's host: of Host, or the last one of X-Forwarded-Host when the
-  // peer is a trusted proxy; an IPv6 address in brackets. "localhost" when there is none that can be
-  // used.
+  // peer is a trusted proxy; an IPv6 address in brackets. "localhost" when there is none that can
+  // be used.
   std::string CallersHost(const net::server::Request& request) const;
 
   // "host:port": the host is the node's configured name, else external_hostname, else the node's

@@ -21,8 +21,8 @@ int HttpStatus(const absl::Status& status);
 // For example "Not Found".
 std::string_view ReasonPhrase(int status);
 
-// The detail is the status' message, but for 500, whose is for the log only. 429 and 503 say when to
-// come back.
+// The detail is the status' message, but for 500, whose is for the log only. 429 and 503 say when
+// to come back.
 net::server::Response ErrorResponse(const absl::Status& status, ErrorForm form);
 net::server::Response ErrorResponse(int status, std::string_view detail, ErrorForm form);
 

@@ -31,23 +31,38 @@ Response ReadyResponse(const std::vector<std::string>& problems) {
 std::vector<Route> HealthApi::Routes() {
   return {
       {"healthz", "GET", "/healthz", Right::kAnyone, ErrorForm::kPlain, false,
-       [](Call call) { call.reply.Send(PlainResponse(200, "ok")); }},
+       [](Call call) { call.reply.Send(PlainResponse(200, "ok")); }, /*is_probe=*/true},
       {"readyz", "GET", "/readyz", Right::kAnyone, ErrorForm::kPlain, false,
-       [this](Call call) { Ready(std::move(call)); }},
+       [this](Call call) { Ready(std::move(call)); }, /*is_probe=*/true},
   };
 }
 
 void HealthApi::Ready(Call call) {
-  const auto reply = std::make_shared<net::server::Reply>(std::move(call.reply));
-  const bool queued = workers_.Submit([this, reply] {
-    std::vector<std::string> problems;
-    for (const Check& check : checks_) {
-      const absl::Status status = check.run();
-      if (!status.ok()) problems.push_back(base::StrCat(check.name, ": ", status.message()));
-    }
-    reply->Send(ReadyResponse(problems));
-  });
-  if (!queued) reply->Send(ReadyResponse({"workers: too many calls wait"}));
+  {
+    base::MutexLock lock(&mu_);
+    waiting_.push_back(std::move(call.reply));
+    if (is_checking_) return;
+    is_checking_ = true;
+  }
+  if (workers_.Submit([this] { RunChecks(); })) return;
+  for (net::server::Reply& reply : TakeWaiting()) {
+    reply.Send(ReadyResponse({"workers: too many calls wait"}));
+  }
+}
+
+void HealthApi::RunChecks() {
+  std::vector<std::string> problems;
+  for (const Check& check : checks_) {
+    const absl::Status status = check.run();
+    if (!status.ok()) problems.push_back(base::StrCat(check.name, ": ", status.message()));
+  }
+  for (net::server::Reply& reply : TakeWaiting()) reply.Send(ReadyResponse(problems));
+}
+
+HealthApi::Replies HealthApi::TakeWaiting() {
+  base::MutexLock lock(&mu_);
+  is_checking_ = false;
+  return std::exchange(waiting_, {});
 }
 
 }  // namespace muster::http

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "base/mutex.h"
 #include "base/worker_pool.h"
 #include "http/router.h"
 
@@ -29,10 +31,18 @@ class HealthApi {
   std::vector<Route> Routes();
 
  private:
+  using Replies = std::vector<net::server::Reply>;
+
   void Ready(Call call);
+  void RunChecks();
+  Replies TakeWaiting();
 
   const std::vector<Check> checks_;
   base::WorkerPool& workers_;
+  base::Mutex mu_;
+  // One check at a time, whose answer all get who wait: anybody may ask.
+  Replies waiting_ ABSL_GUARDED_BY(mu_);
+  bool is_checking_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace muster::http

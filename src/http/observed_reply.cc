@@ -45,9 +45,10 @@ LogLevel LevelOf(int status) { return status >= 500 ? LogLevel::kWarn : LogLevel
 }  // namespace
 
 CallRecord::CallRecord(const Observer& observer, std::string_view call,
-                       const net::server::Request& request)
+                       const net::server::Request& request, bool is_probe)
     : observer_(observer),
       call_(call),
+      is_probe_(is_probe),
       method_(request.method.substr(0, kMaxShownBytes)),
       path_(request.path.substr(0, kMaxShownBytes)),
       peer_(request.peer),
@@ -73,7 +74,7 @@ void CallRecord::End(int status) {
 
 void CallRecord::Log(int status, std::chrono::nanoseconds duration) const {
   const LogLevel level = LevelOf(status);
-  if (!observer_.log.IsOn(level) || (!observer_.log_calls && status < 500)) return;
+  if (!observer_.log.IsOn(level) || ((is_probe_ || !observer_.log_calls) && status < 500)) return;
   const std::string trace_id = telemetry::ToHex(span_.trace_id);
   const std::string span_id = telemetry::ToHex(span_.span_id);
   const std::array<LogField, 9> fields = {{{"trace_id", trace_id},
@@ -89,12 +90,13 @@ void CallRecord::Log(int status, std::chrono::nanoseconds duration) const {
 }
 
 void CallRecord::Trace(int status, std::chrono::nanoseconds duration) const {
-  if (!observer_.tracer.has_sink() || !observer_.tracer.Wants(span_)) return;
+  if (is_probe_ || !observer_.tracer.has_sink() || !observer_.tracer.Wants(span_)) return;
   const std::string code = absl::StrCat(status);
+  const std::string_view error = status >= 500 ? std::string_view(code) : "";
   const std::array<telemetry::SpanTag, 4> tags = {{{"http.method", method_},
                                                    {"http.path", path_},
                                                    {"http.status_code", code},
-                                                   {"error", status >= 500 ? code : ""}}};
+                                                   {"error", error}}};
   observer_.tracer.End({span_, parent_id_, call_, true, start_, Micros(duration), tags});
 }
 

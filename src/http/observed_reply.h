@@ -27,7 +27,9 @@ struct Observer {
 // once it is known. What callers sent is repeated up to 256 bytes.
 class CallRecord {
  public:
-  CallRecord(const Observer& observer, std::string_view call, const net::server::Request& request);
+  // `is_probe`: asked all the time, and so without a span, and without a line while all is well.
+  CallRecord(const Observer& observer, std::string_view call, const net::server::Request& request,
+             bool is_probe = false);
 
   void SetClient(std::string_view client_id);
   void End(int status);
@@ -38,6 +40,7 @@ class CallRecord {
 
   const Observer& observer_;
   const std::string_view call_;
+  const bool is_probe_;
   const std::string method_;
   const std::string path_;
   const std::string peer_;

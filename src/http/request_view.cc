@@ -31,7 +31,7 @@ ordered_json View(const lobby::Request& request, std::string_view address) {
   if (request.attempts > 0) view["attempts"] = request.attempts;
   view["created_at_ms"] = request.created_at.time_since_epoch().count();
   view["changed_at_ms"] = request.changed_at.time_since_epoch().count();
-  if (request.state == lobby::RequestState::kFailed) {
+  if (request.retry_at != base::Timestamp()) {
     view["retry_at_ms"] = request.retry_at.time_since_epoch().count();
   }
   return view;

@@ -51,7 +51,12 @@ bool IsBelow(std::string_view path, std::string_view folder) {
 }
 
 // To a caller who was not let in.
-net::server::Response RefusalResponse(const absl::Status& status, ErrorForm form) {
+net::server::Response RefusalResponse(const absl::Status& status, ErrorForm form,
+                                      telemetry::Logger& log) {
+  // The caller is not told what is wrong inside.
+  if (HttpStatus(status) == 500) {
+    log.Error("it cannot be said who calls", {{"detail", base::FromAbsl(status.message())}});
+  }
   // Clients of the plain calls know this one by its text.
   const bool is_plain_401 = form == ErrorForm::kPlain && absl::IsUnauthenticated(status);
   return is_plain_401 ? ErrorResponse(401, "", form) : ErrorResponse(status, form);
@@ -71,13 +76,16 @@ Router::Router(std::vector<Route> routes, const Callers& callers, RateLimiter& l
 void Router::Handle(Request request, net::server::Reply raw_reply) {
   Match match = Find(request);
   const std::string_view name = match.route == nullptr ? kUnknownCall : match.route->name;
-  const auto record = std::make_shared<CallRecord>(observer_, name, request);
+  const bool is_probe = match.route != nullptr && match.route->is_probe;
+  const auto record = std::make_shared<CallRecord>(observer_, name, request, is_probe);
   net::server::Reply reply = ObservedReply(record, std::move(raw_reply));
   if (match.route == nullptr) return AnswerUnknown(request, match, std::move(reply));
   const Route& route = *match.route;
   absl::StatusOr<Caller> caller =
       callers_.Check(route.right, request.Header("Authorization"), OwnServer(route, match.params));
-  if (!caller.ok()) return reply.Send(RefusalResponse(caller.status(), route.errors));
+  if (!caller.ok()) {
+    return reply.Send(RefusalResponse(caller.status(), route.errors, observer_.log));
+  }
   record->SetClient(caller->client_id);
   if (route.is_limited && !caller->client_id.empty()) {
     if (const auto pause = limiter_.Take(caller->client_id)) {
@@ -115,7 +123,7 @@ void Router::AnswerUnknown(const Request& request, const Match& match,
         callers_.Check(Right::kPlayerOrAdmin, request.Header("Authorization"), "").status();
     // A game server has shown itself, though it may not make players' calls.
     if (!shown.ok() && !absl::IsPermissionDenied(shown)) {
-      return reply.Send(RefusalResponse(shown, form));
+      return reply.Send(RefusalResponse(shown, form, observer_.log));
     }
   }
   if (match.allowed.empty()) return reply.Send(ErrorResponse(404, "", form));

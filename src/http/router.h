@@ -26,6 +26,8 @@ struct Route {
   // Whether its callers have a rate.
   bool is_limited = true;
   std::function<void(Call)> answer;
+  // See CallRecord.
+  bool is_probe = false;
 };
 
 // Finds the route of a request, checks who calls and how often, and lets it be answered. A path

@@ -17,6 +17,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kRequestsTopic = "requests";
+// Between two looks at requests that wait: a push may have been lost with whoever was to send it.
+constexpr std::chrono::seconds kWaitingLook{5};
 // Between attempts to read a store that fails.
 constexpr std::chrono::milliseconds kStorePause{500};
 
@@ -60,10 +62,18 @@ class SocketHub::Session : public std::enable_shared_from_this<Session> {
 
   const std::string& client_id() const { return client_id_; }
 
+  // The request that it was shown last has no outcome yet.
+  bool waits() const {
+    base::MutexLock lock(&mu_);
+    return waits_;
+  }
+
   void Show(const lobby::Request& request) {
     base::MutexLock lock(&mu_);
     if (!subscribed_ || request.revision <= shown_revision_) return;
     shown_revision_ = request.revision;
+    waits_ = request.state == lobby::RequestState::kCreated ||
+             request.state == lobby::RequestState::kInProgress;
     // Under the lock, so that an older one cannot overtake.
     SendLocked(RequestMessage(request, hub_.ports_.addresses.Of(request.place, host_)));
   }
@@ -108,9 +118,10 @@ class SocketHub::Session : public std::enable_shared_from_this<Session> {
   const std::string client_id_;
   // The client's word for the lobby.
   const std::string host_;
-  base::Mutex mu_;
+  mutable base::Mutex mu_;
   std::shared_ptr<WebSocket> socket_ ABSL_GUARDED_BY(mu_);
   bool subscribed_ ABSL_GUARDED_BY(mu_) = false;
+  bool waits_ ABSL_GUARDED_BY(mu_) = false;
   int64_t shown_revision_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
@@ -208,8 +219,18 @@ void SocketHub::Refresh(const std::stop_token& stop) {
 
 SocketHub::ClientIds SocketHub::AwaitStale(const std::stop_token& stop) {
   base::MutexLock lock(&mu_);
-  while (stale_.empty() && !stop.stop_requested()) wake_.Wait(&mu_);
+  while (stale_.empty() && !stop.stop_requested()) {
+    if (wake_.WaitFor(&mu_, kWaitingLook)) NoteWaiting();
+  }
   return std::exchange(stale_, {});
+}
+
+void SocketHub::NoteWaiting() {
+  for (const auto& [client_id, sessions] : sessions_) {
+    const bool waits = std::any_of(sessions.begin(), sessions.end(),
+                                   [](const auto& session) { return session->waits(); });
+    if (waits) stale_.insert(client_id);
+  }
 }
 
 void SocketHub::RefreshClient(const std::string& client_id, const std::stop_token& stop) {

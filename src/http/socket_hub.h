@@ -70,6 +70,8 @@ class SocketHub {
   void Refresh(const std::stop_token& stop);
   // The clients to read again, once there are any; none when stopped.
   ClientIds AwaitStale(const std::stop_token& stop);
+  // Whoever waits is to be read again.
+  void NoteWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RefreshClient(const std::string& client_id, const std::stop_token& stop);
 
   const Options options_;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -29,7 +30,8 @@ class FleetCalls {
   // The ports outlive the object.
   FleetCalls(Options options, Provisioner& provisioner, GameServerClient& game_servers,
              std::shared_ptr<FleetInbox> inbox);
-  // Ends the calls to the engine early, and waits for that.
+  // Ends the calls to the engine early, and waits for that. Stops that still wait are made all the
+  // same, told to end early from their start: an engine may then have no patience with the server.
   ~FleetCalls();
   FleetCalls(const FleetCalls&) = delete;
   FleetCalls& operator=(const FleetCalls&) = delete;
@@ -58,7 +60,8 @@ class FleetCalls {
   std::stop_source starts_stop_;
   std::stop_source stop_;
   base::WorkerPool starts_;
-  base::WorkerPool stops_;
+  // Made when the first server is stopped: it has many threads.
+  std::optional<base::WorkerPool> stops_;
   base::WorkerPool lists_;
 };
 

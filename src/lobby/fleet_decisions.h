@@ -32,10 +32,10 @@ struct FleetDecisions {
   };
   // For metrics and logs.
   struct News {
-    enum class Kind { kStarted, kFailed, kEnded };
+    enum class Kind { kStarted, kFailed, kEnded, kStopFailed };
     Kind kind = Kind::kStarted;
     std::string server_id;
-    // Of kFailed and kEnded.
+    // Not of kStarted; with what players are not told.
     std::string reason;
     // Of kStarted: since it was decided.
     std::chrono::milliseconds took{0};
@@ -63,6 +63,7 @@ struct FleetView {
   };
   // In the order of their ids.
   std::vector<Server> servers;
+  // Those without a slot.
   int waiting = 0;
 };
 

@@ -12,6 +12,8 @@ using Kind = FleetDecisions::News::Kind;
 
 // Between two looks at a server that tells of each change.
 constexpr std::chrono::milliseconds kShortestLookInterval{50};
+// Calls that are refused are made again after so many look intervals at the latest.
+constexpr int kLongestPause = 10;
 
 // Those that somebody has to mend before any other start can go well.
 bool ConcernsAllStarts(const absl::Status& status) {
@@ -21,6 +23,15 @@ bool ConcernsAllStarts(const absl::Status& status) {
 }
 
 std::string Text(const absl::Status& status) { return std::string(status.message()); }
+
+std::string WithDetail(const std::string& reason, const std::string& detail) {
+  return detail.empty() ? reason : base::StrCat(reason, ": ", detail);
+}
+
+// How it exited, without the last words of the program, which may be anything.
+std::string FitForPlayers(const std::string& exit_reason) {
+  return exit_reason.substr(0, exit_reason.find(':'));
+}
 
 }  // namespace
 
@@ -74,7 +85,11 @@ void Fleet::State::OnList(const std::vector<FoundServer>& found, base::Timestamp
   for (const auto& [id, server] : servers_.all()) {
     const bool seen = server->phase == ServerPhase::kLaunching || server->launched_at >= asked_at;
     if (seen || present.contains(id)) continue;
-    if (FindRunning(id) != nullptr) End(*server, "the game server is gone");
+    if (server->phase == ServerPhase::kBooting) {
+      FailStart(*server, absl::InternalError("it is gone"), asked_at);
+    } else if (FindRunning(id) != nullptr) {
+      End(*server, "the game server is gone");
+    }
   }
 }
 
@@ -88,6 +103,9 @@ void Fleet::State::OnFound(const FoundServer& found, base::Timestamp asked_at) {
   }
   const bool told = server->phase == ServerPhase::kLaunching || server->launched_at >= asked_at;
   if (told || FindRunning(found.server_id) == nullptr) return;
+  if (!found.running && server->standing.starting) {
+    return FailStart(*server, absl::InternalError("it ended"), asked_at);
+  }
   if (!found.running) return End(*server, "the game server ended");
   if (server->phase != ServerPhase::kUnlisted) return;
   servers_.Update(*server);
@@ -109,7 +127,9 @@ void Fleet::State::OnStarted(const std::string& server_id, const absl::StatusOr<
   Write(*server);
   servers_.Update(*server);
   if (server->record.state == ServerState::kDraining) return End(*server, server->reason);
-  if (!server->reason.empty()) FailStart(*server, absl::InternalError(server->reason), now);
+  if (server->reason.empty()) return;
+  const std::string reason = server->reason;
+  FailStart(*server, absl::InternalError(FitForPlayers(reason)), now, reason);
 }
 
 void Fleet::State::OnStopped(const std::string& server_id, const absl::Status& status,
@@ -117,9 +137,19 @@ void Fleet::State::OnStopped(const std::string& server_id, const absl::Status& s
   FleetServer* server = servers_.Find(server_id);
   if (server == nullptr || server->phase != ServerPhase::kEnding) return;
   server->stopping = false;
-  server->next_stop = now + options_.call_pause;
-  if (status.ok()) server->phase = ServerPhase::kEnded;
   servers_.Update(*server);
+  if (status.ok()) {
+    server->phase = ServerPhase::kEnded;
+    return;
+  }
+  server->next_stop = now + PauseAfter(++server->failed_stops);
+  if (server->failed_stops > 1) return;
+  news_.push_back({.kind = Kind::kStopFailed, .server_id = server_id, .reason = Text(status)});
+}
+
+std::chrono::milliseconds Fleet::State::PauseAfter(int refusals) const {
+  return Doubled(options_.call_pause, refusals - 1,
+                 std::max(options_.call_pause, kLongestPause * options_.look_interval));
 }
 
 void Fleet::State::LookSoon(FleetServer& server) {
@@ -157,7 +187,7 @@ void Fleet::State::OnOccupancy(const std::string& server_id,
   if (occupancy.ok()) {
     ReadOccupancy(*server, *occupancy);
   } else if (server->unanswered_looks >= options_.call_attempts) {
-    End(*server, "the game server does not answer: " + Text(occupancy.status()));
+    End(*server, kDoesNotAnswer, Text(occupancy.status()));
   }
 }
 
@@ -168,6 +198,7 @@ void Fleet::State::ReadOccupancy(FleetServer& server, const std::optional<Occupa
     server.look = *occupancy;
     const size_t ours = server.asking.size() + server.holders.size() + server.left.size();
     server.foreign = std::max(0, occupancy->used - static_cast<int>(ours));
+    if (occupancy->used == 0) DropKept(server);
     if (occupancy->slots > 0) expected_slots_ = occupancy->slots;
     if (server.record.slots != occupancy->slots) {
       server.record.slots = occupancy->slots;
@@ -175,6 +206,15 @@ void Fleet::State::ReadOccupancy(FleetServer& server, const std::optional<Occupa
     }
   }
   servers_.Update(server);
+}
+
+// Nobody is there any more, those who could not be made to leave either.
+void Fleet::State::DropKept(FleetServer& server) {
+  std::vector<std::string> gone;
+  for (const auto& [client, slot] : server.left) {
+    if (slot.kept > 0 && !slot.busy) gone.push_back(client);
+  }
+  for (const std::string& client : gone) DropLeft(server, client);
 }
 
 void Fleet::State::OnFirstAnswer(FleetServer& server, const std::optional<Occupancy>& occupancy,
@@ -200,8 +240,9 @@ void Fleet::State::OnFirstAnswer(FleetServer& server, const std::optional<Occupa
   servers_.Update(server);
 }
 
-void Fleet::State::FailStart(FleetServer& server, const absl::Status& status, base::Timestamp now) {
-  End(server, Text(status), Kind::kFailed);
+void Fleet::State::FailStart(FleetServer& server, const absl::Status& status, base::Timestamp now,
+                             const std::string& detail) {
+  End(server, Text(status), detail, Kind::kFailed);
   if (shutting_down_) return;
   // Of several that fail together the first one counts.
   if (now >= next_start_) {
@@ -226,13 +267,12 @@ void Fleet::State::OnExit(const std::string& server_id, const std::string& reaso
                           base::Timestamp now) {
   FleetServer* server = FindRunning(server_id);
   if (server == nullptr) return;
-  const std::string text = base::StrCat("the game server ended: ", reason);
   if (server->phase == ServerPhase::kLaunching) {
-    server->reason = text;
+    server->reason = reason;
   } else if (server->phase == ServerPhase::kBooting) {
-    FailStart(*server, absl::InternalError(reason), now);
+    FailStart(*server, absl::InternalError(FitForPlayers(reason)), now, reason);
   } else {
-    End(*server, text);
+    End(*server, base::StrCat("the game server ended: ", FitForPlayers(reason)), reason);
   }
 }
 
@@ -271,15 +311,32 @@ bool Fleet::State::HasShutDown() const {
   return !requests_.HasWrites();
 }
 
-// What it was given waits again; who was there is told; who wanted to leave has left.
-void Fleet::State::End(FleetServer& server, const std::string& reason, Kind kind) {
+void Fleet::State::End(FleetServer& server, const std::string& reason, const std::string& detail,
+                       Kind kind) {
+  Empty(server, reason);
+  server.phase = ServerPhase::kEnding;
+  server.reason = reason;
+  server.record.state = ServerState::kDraining;
+  Write(server);
+  servers_.Update(server);
+  news_.push_back(
+      {.kind = kind, .server_id = server.record.id, .reason = WithDetail(reason, detail)});
+}
+
+// What it was given waits again; who was there is told; who wanted to leave, or left without a
+// word, has left.
+void Fleet::State::Empty(FleetServer& server, const std::string& reason) {
+  const bool all_left = server.tells && servers_.Used(server) == 0;
   const auto each = [this](const auto& clients, auto act) {
     for (const std::string& client : clients) act(*requests_.Find(client));
   };
   each(server.asking, [&](FleetRequest& r) { requests_.Move(r, RequestStage::kWaiting); });
   each(server.holders, [&](FleetRequest& request) {
-    if (request.stage == RequestStage::kDone) return Fail(request, reason);
-    requests_.Move(request, RequestStage::kWaiting);
+    if (request.stage == RequestStage::kHeld && request.record.state != RequestState::kDone) {
+      return requests_.Move(request, RequestStage::kWaiting);
+    }
+    if (!all_left) return Fail(request, reason);
+    requests_.Move(request, RequestStage::kRemoving);
   });
   for (const auto& [client, slot] : server.left) {
     FleetRequest* request = requests_.Find(client);
@@ -291,12 +348,6 @@ void Fleet::State::End(FleetServer& server, const std::string& reason, Kind kind
   server.to_call.clear();
   server.holders.clear();
   server.left.clear();
-  server.phase = ServerPhase::kEnding;
-  server.reason = reason;
-  server.record.state = ServerState::kDraining;
-  Write(server);
-  servers_.Update(server);
-  news_.push_back({.kind = kind, .server_id = server.record.id, .reason = reason});
 }
 
 }  // namespace muster::lobby

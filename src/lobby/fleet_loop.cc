@@ -1,6 +1,7 @@
 #include "lobby/fleet_loop.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -19,6 +20,8 @@ constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLastPause{2'000};
 // Sleeps no longer, whatever the clock says.
 constexpr std::chrono::milliseconds kLongestSleep{1'000};
+// Longer than a take-over takes.
+constexpr std::chrono::minutes kToldAgain{5};
 
 }  // namespace
 
@@ -59,6 +62,7 @@ void FleetRunner::Loop::Run() {
     KeepLease();
     Round();
   }
+  TellWhatIsLeft();
   DropFleet();
   SetOwner(false);
   lease_.Release();
@@ -79,7 +83,8 @@ std::chrono::milliseconds FleetRunner::Loop::UntilNextRound() const {
   const base::Timestamp now = Now();
   std::chrono::milliseconds pause = std::min(kLongestSleep, lease_.UntilDue());
   if (HasFleet()) {
-    pause = std::min({pause, next_read_ - now, next_expiry_ - now, next_decision_ - now});
+    pause = std::min(pause, next_decision_ - now);
+    if (!blind_) pause = std::min({pause, next_read_ - now, next_expiry_ - now});
     if (!listing_) pause = std::min(pause, next_list_ - now);
   }
   return std::max(pause, next_store_try_ - now);
@@ -107,15 +112,34 @@ void FleetRunner::Loop::Read(const FleetInbox::Mail& mail) {
 void FleetRunner::Loop::BeginToStop() {
   stop_deadline_ = Now() + options_.stop_timeout;
   calls_.CancelStarts();
+  next_store_try_ = Now();
+  ShutDownFleet();
+}
+
+void FleetRunner::Loop::ShutDownFleet() {
   base::MutexLock lock(&mu_);
   if (fleet_ == nullptr) return;
   fleet_->ShutDown(options_.stop_empty_servers, options_.stop_used_servers);
 }
 
+void FleetRunner::Loop::TellWhatIsLeft() {
+  if (!owner_) return;
+  // What the last commit removed is still to be told.
+  if (HasFleet() && !removed_.empty()) ReadRequests().IgnoreError();
+  bool in_time = false;
+  {
+    base::MutexLock lock(&mu_);
+    in_time = fleet_ != nullptr && !blind_ && fleet_->HasShutDown();
+  }
+  const size_t left = View().servers.size();
+  if (left > 0 || !in_time) ports_.observer.OnServersLeft(static_cast<int>(left), in_time);
+}
+
 bool FleetRunner::Loop::IsDone() const {
   if (!stop_deadline_.has_value()) return false;
+  if (!owner_ || Now() >= *stop_deadline_) return true;
   base::MutexLock lock(&mu_);
-  return fleet_ == nullptr || fleet_->HasShutDown() || Now() >= *stop_deadline_;
+  return fleet_ != nullptr && !blind_ && fleet_->HasShutDown();
 }
 
 void FleetRunner::Loop::KeepLease() {
@@ -128,8 +152,9 @@ void FleetRunner::Loop::KeepLease() {
   const absl::Status status = lease_.Keep();
   if (absl::IsFailedPrecondition(status)) return Lose();
   // An owner who cannot renew it goes on until it runs out.
-  if (!status.ok()) return OnStoreFailed(status);
-  if (!HasFleet() && !stop_deadline_.has_value()) TakeOver();
+  if (!status.ok()) OnStoreFailed(status);
+  const bool stopping = stop_deadline_.has_value();
+  if (!HasFleet() && (status.ok() || stopping)) TakeOver();
 }
 
 void FleetRunner::Loop::BecomeOwner() {
@@ -152,10 +177,24 @@ void FleetRunner::Loop::TakeOver() {
                                        base::IdGenerator(seed));
   const absl::Status status = Load(*fleet);
   if (absl::IsFailedPrecondition(status)) return Lose();
-  if (!status.ok()) return OnStoreFailed(status);
+  if (status.ok()) return Adopt(std::move(fleet));
+  OnStoreFailed(status);
+  const bool stops_all =
+      stop_deadline_.has_value() && options_.stop_empty_servers && options_.stop_used_servers;
+  if (!stops_all) return;
+  // To one who knows of no server, all that run are to be stopped.
+  blind_ = true;
+  Adopt(std::make_unique<Fleet>(options_.fleet, ports_.provisioner.version(),
+                                base::IdGenerator(seed)));
+}
+
+void FleetRunner::Loop::Adopt(std::unique_ptr<Fleet> fleet) {
   next_store_try_ = next_read_ = next_expiry_ = next_list_ = next_decision_ = Now();
-  base::MutexLock lock(&mu_);
-  fleet_ = std::move(fleet);
+  {
+    base::MutexLock lock(&mu_);
+    fleet_ = std::move(fleet);
+  }
+  if (stop_deadline_.has_value()) ShutDownFleet();
 }
 
 absl::Status FleetRunner::Loop::Load(Fleet& fleet) {
@@ -167,7 +206,10 @@ absl::Status FleetRunner::Loop::Load(Fleet& fleet) {
   for (bool more = true; more;) {
     MUSTER_ASSIGN_OR_RETURN(const std::vector<Request> page,
                             ports_.store.RequestsAfter(revision_read_, kPage));
-    for (const Request& request : page) fleet.OnRequest(request);
+    for (const Request& request : page) {
+      fleet.OnRequest(request);
+      TellAgain(request);
+    }
     if (!page.empty()) revision_read_ = page.back().revision;
     more = page.size() == kPage;
     // There may be many of them.
@@ -176,9 +218,19 @@ absl::Status FleetRunner::Loop::Load(Fleet& fleet) {
   return absl::OkStatus();
 }
 
+// Whoever committed it may not have come to tell it. Receivers drop what they have seen.
+void FleetRunner::Loop::TellAgain(const Request& request) {
+  const bool settled =
+      request.state == RequestState::kDone || request.state == RequestState::kFailed;
+  if (!settled || request.changed_at + kToldAgain < Now()) return;
+  ports_.bus.Publish(kRequestsChannel, EncodeRequest(request));
+}
+
 void FleetRunner::Loop::DropFleet() {
   ++fleet_number_;
   listing_ = false;
+  blind_ = false;
+  removed_.clear();
   base::MutexLock lock(&mu_);
   fleet_ = nullptr;
 }
@@ -198,8 +250,13 @@ void FleetRunner::Loop::Round() {
   ListWhenDue();
   absl::Status status = ReadRequests();
   if (status.ok()) status = ReadExpired();
-  if (!status.ok()) return OnStoreFailed(status);
-  store_trouble_.Note(status);
+  if (!status.ok()) {
+    OnStoreFailed(status);
+    // At the end what is to be stopped is known.
+    if (!stop_deadline_.has_value()) return;
+  } else if (!blind_) {
+    store_trouble_.Note(status);
+  }
   Decide();
 }
 
@@ -212,26 +269,40 @@ void FleetRunner::Loop::ListWhenDue() {
     listing_ = false;
     next_list_ = Now() + (found.ok() ? options_.list_interval : kLastPause);
     engine_status_ = found.status();
-    if (found.ok()) fleet->OnList(*found, asked_at);
+    if (!found.ok()) return;
+    fleet->OnList(*found, asked_at);
+    blind_ = false;
   });
 }
 
 absl::Status FleetRunner::Loop::ReadRequests() {
-  if (Now() < next_read_) return absl::OkStatus();
+  if (blind_ || Now() < next_read_) return absl::OkStatus();
   for (bool more = true; more;) {
     MUSTER_ASSIGN_OR_RETURN(const std::vector<Request> page,
                             ports_.store.RequestsAfter(revision_read_, kPage));
     base::MutexLock lock(&mu_);
     for (const Request& request : page) fleet_->OnRequest(request);
+    ForgetRewritten(page);
     if (!page.empty()) revision_read_ = page.back().revision;
     more = page.size() == kPage;
   }
   next_read_ = Now() + options_.fleet.look_interval;
+  for (const Request& removed : std::exchange(removed_, {})) {
+    ports_.bus.Publish(kRequestsChannel, EncodeRequest(removed));
+  }
   return absl::OkStatus();
 }
 
+// A client that has asked again meanwhile has a newer record, and is not told of the old one's end.
+void FleetRunner::Loop::ForgetRewritten(const std::vector<Request>& written) {
+  if (removed_.empty()) return;
+  std::set<std::string_view> clients;
+  for (const Request& request : written) clients.insert(request.client_id);
+  std::erase_if(removed_, [&](const Request& one) { return clients.contains(one.client_id); });
+}
+
 absl::Status FleetRunner::Loop::ReadExpired() {
-  if (Now() < next_expiry_) return absl::OkStatus();
+  if (blind_ || Now() < next_expiry_) return absl::OkStatus();
   MUSTER_ASSIGN_OR_RETURN(const std::vector<Request> expired,
                           ports_.store.ExpiredRequests(Now(), kMaxExpired));
   next_expiry_ = Now() + options_.fleet.look_interval;
@@ -248,12 +319,10 @@ void FleetRunner::Loop::Decide() {
   }
   next_decision_ = decisions.next;
   const absl::StatusOr<std::vector<int64_t>> revisions = Commit(decisions.batch);
+  // What was committed is true, whoever owns the fleet by now.
+  if (revisions.ok()) Tell(decisions, *revisions);
   if (absl::IsFailedPrecondition(revisions.status()) || !lease_.held()) return Lose();
-  if (!revisions.ok()) {
-    // It may have been written or not: only the store knows what was decided.
-    DropFleet();
-    return OnStoreFailed(revisions.status());
-  }
+  if (!revisions.ok()) return OnCommitFailed(decisions, revisions.status());
   {
     base::MutexLock lock(&mu_);
     fleet_->OnCommitted(decisions, *revisions);
@@ -261,7 +330,21 @@ void FleetRunner::Loop::Decide() {
   // The records in the way are there to be read.
   if (std::count(revisions->begin(), revisions->end(), 0) > 0) next_read_ = Now();
   calls_.Make(decisions, *revisions, fleet_number_);
-  Tell(decisions, *revisions);
+}
+
+// It may have been written or not: only the store knows what was decided. At the end it needs not
+// be known: what was to be stopped is stopped, and the next owner finds it gone.
+void FleetRunner::Loop::OnCommitFailed(const FleetDecisions& decisions,
+                                       const absl::Status& status) {
+  OnStoreFailed(status);
+  if (!stop_deadline_.has_value()) return DropFleet();
+  const std::vector<int64_t> conflicts(decisions.batch.requests.size(), 0);
+  {
+    base::MutexLock lock(&mu_);
+    fleet_->OnCommitted(decisions, conflicts);
+  }
+  calls_.Make(decisions, conflicts, fleet_number_);
+  for (const FleetDecisions::News& news : decisions.news) TellNews(news);
 }
 
 absl::StatusOr<std::vector<int64_t>> FleetRunner::Loop::Commit(const Batch& batch) {
@@ -271,25 +354,36 @@ absl::StatusOr<std::vector<int64_t>> FleetRunner::Loop::Commit(const Batch& batc
 
 void FleetRunner::Loop::Tell(const FleetDecisions& decisions,
                              const std::vector<int64_t>& revisions) {
-  using Kind = FleetDecisions::News::Kind;
   for (size_t i = 0; i < revisions.size(); ++i) {
     Request request = decisions.batch.requests[i];
     if (revisions[i] == 0 || request.state == RequestState::kInProgress) continue;
     request.revision = revisions[i];
     ports_.bus.Publish(kRequestsChannel, EncodeRequest(request));
+    const bool prolonged = request.expires_at - request.changed_at > options_.fleet.record_ttl;
+    if (prolonged) continue;
     if (request.state == RequestState::kDone) {
       ports_.observer.OnRequestDone(request);
     } else {
       ports_.observer.OnRequestFailed(request);
     }
   }
-  for (const Request& removed : decisions.batch.removed_requests) {
-    ports_.bus.Publish(kRequestsChannel, EncodeRequest(removed));
-  }
-  for (const FleetDecisions::News& news : decisions.news) {
-    if (news.kind == Kind::kStarted) ports_.observer.OnServerStarted(news.server_id, news.took);
-    if (news.kind == Kind::kFailed) ports_.observer.OnServerFailed(news.server_id, news.reason);
-    if (news.kind == Kind::kEnded) ports_.observer.OnServerEnded(news.server_id, news.reason);
+  const std::vector<Request>& removed = decisions.batch.removed_requests;
+  removed_.insert(removed_.end(), removed.begin(), removed.end());
+  // Whether they went in, a read tells.
+  if (!removed.empty()) next_read_ = Now();
+  for (const FleetDecisions::News& news : decisions.news) TellNews(news);
+}
+
+void FleetRunner::Loop::TellNews(const FleetDecisions::News& news) {
+  switch (news.kind) {
+    case FleetDecisions::News::Kind::kStarted:
+      return ports_.observer.OnServerStarted(news.server_id, news.took);
+    case FleetDecisions::News::Kind::kFailed:
+      return ports_.observer.OnServerFailed(news.server_id, news.reason);
+    case FleetDecisions::News::Kind::kEnded:
+      return ports_.observer.OnServerEnded(news.server_id, news.reason);
+    case FleetDecisions::News::Kind::kStopFailed:
+      return ports_.observer.OnServerStopFailed(news.server_id, news.reason);
   }
 }
 

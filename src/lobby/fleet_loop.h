@@ -48,13 +48,17 @@ class FleetRunner::Loop {
   std::chrono::milliseconds UntilNextRound() const;
   void Read(const FleetInbox::Mail& mail);
   void BeginToStop();
+  void ShutDownFleet();
+  void TellWhatIsLeft();
   bool IsDone() const;
   bool HasFleet() const;
 
   void KeepLease();
   void BecomeOwner();
   void TakeOver();
+  void Adopt(std::unique_ptr<Fleet> fleet);
   absl::Status Load(Fleet& fleet);
+  void TellAgain(const Request& request);
   void DropFleet();
   void Lose();
   void SetOwner(bool owner);
@@ -62,10 +66,13 @@ class FleetRunner::Loop {
   void Round();
   void ListWhenDue();
   absl::Status ReadRequests();
+  void ForgetRewritten(const std::vector<Request>& written);
   absl::Status ReadExpired();
   void Decide();
   absl::StatusOr<std::vector<int64_t>> Commit(const Batch& batch);
+  void OnCommitFailed(const FleetDecisions& decisions, const absl::Status& status);
   void Tell(const FleetDecisions& decisions, const std::vector<int64_t>& revisions);
+  void TellNews(const FleetDecisions::News& news);
   void OnStoreFailed(const absl::Status& status);
 
   const Options options_;
@@ -91,6 +98,10 @@ class FleetRunner::Loop {
   base::Timestamp next_decision_{};
   int64_t revision_read_ = 0;
   bool listing_ = false;
+  // The fleet knows nothing before the engine's list comes.
+  bool blind_ = false;
+  // Removed by the latest commit, if they were not written again before.
+  std::vector<Request> removed_;
   // What the latest list said, until the observer knows.
   std::optional<absl::Status> engine_status_;
   std::optional<base::Timestamp> stop_deadline_;

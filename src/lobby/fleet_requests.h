@@ -41,6 +41,8 @@ struct FleetRequest {
   std::string server_id;
   // Of kAsking: the call is under way.
   bool called = false;
+  // Of kAsking: the server may hold a slot that the client left there.
+  bool left_there = false;
   // Of kFailing.
   std::string reason;
   // The write was in conflict: not before the newer record is told.

@@ -91,7 +91,7 @@ void Fleet::State::SeeBooting(FleetServer& server, base::Timestamp now, FleetDec
 
 void Fleet::State::SeeRunning(FleetServer& server, base::Timestamp now, FleetDecisions& decisions) {
   EndBackOff(server, now);
-  CallSlots(server, decisions);
+  CallSlots(server, now, decisions);
   const bool drained = server.phase == ServerPhase::kDraining && server.answering &&
                        servers_.Used(server) == 0 && server.calls == 0;
   if (drained) return End(server, "it takes no more players, and has none");
@@ -149,7 +149,7 @@ void Fleet::State::Look(FleetServer& server, base::Timestamp now, std::chrono::m
 }
 
 // The calls that need no write: slots a predecessor asked for, and those to be given back.
-void Fleet::State::CallSlots(FleetServer& server, FleetDecisions& decisions) {
+void Fleet::State::CallSlots(FleetServer& server, base::Timestamp now, FleetDecisions& decisions) {
   while (!server.to_call.empty() && server.calls < kMaxSlotCalls) {
     FleetRequest* request = requests_.Find(server.to_call.front());
     server.to_call.pop_front();
@@ -160,14 +160,21 @@ void Fleet::State::CallSlots(FleetServer& server, FleetDecisions& decisions) {
     ++server.calls;
     decisions.reserve.push_back(SlotCallOf(server, request->record.client_id, request->record.id));
   }
+  ReleaseSlots(server, now, decisions);
+  servers_.Recount(server);
+}
+
+// One that the server kept has time: it is seen to with the looks.
+void Fleet::State::ReleaseSlots(FleetServer& server, base::Timestamp now,
+                                FleetDecisions& decisions) {
   for (auto& [client, slot] : server.left) {
-    if (!server.answering || server.calls >= kMaxSlotCalls) break;
-    if (slot.busy) continue;
+    if (!server.answering || server.calls >= kMaxSlotCalls) return;
+    if (slot.kept > 0 && !slot.next_call.has_value()) slot.next_call = now + PauseAfter(slot.kept);
+    if (slot.busy || (slot.next_call.has_value() && now < *slot.next_call)) continue;
     slot.busy = true;
     ++server.calls;
     decisions.release.push_back(SlotCallOf(server, client, slot.request_id));
   }
-  servers_.Recount(server);
 }
 
 FleetDecisions::SlotCall Fleet::State::SlotCallOf(const FleetServer& server,
@@ -202,11 +209,12 @@ void Fleet::State::WriteRequests(base::Timestamp now, FleetDecisions& decisions)
 
 void Fleet::State::WriteDone(FleetRequest& request, base::Timestamp now) {
   Request& record = request.record;
+  const bool prolonged = record.state == RequestState::kDone;
   record.state = RequestState::kDone;
   record.place = servers_.Find(request.server_id)->record.place;
   record.attempts = 0;
   record.reason.clear();
-  record.changed_at = now;
+  if (!prolonged) record.changed_at = now;
   record.expires_at = now + options_.record_ttl;
   requests_.Move(request, RequestStage::kDone);
 }
@@ -262,7 +270,7 @@ void Fleet::State::Give(FleetRequest& request, FleetServer& server, base::Timest
   call.needs = static_cast<int>(decisions.batch.requests.size());
   decisions.reserve.push_back(std::move(call));
   decisions.batch.requests.push_back(record);
-  server.left.erase(record.client_id);
+  request.left_there = server.left.erase(record.client_id) > 0;
   server.asking.insert(record.client_id);
   ++server.calls;
   servers_.Update(server);
@@ -305,6 +313,7 @@ FleetView Fleet::State::View() const {
   view.waiting = static_cast<int>(requests_.line().size());
   view.servers.reserve(servers_.all().size());
   for (const auto& [id, server] : servers_.all()) {
+    view.waiting += static_cast<int>(server->asking.size());
     view.servers.push_back(
         {.server = server->record, .used = servers_.Used(*server), .answering = server->answering});
   }

@@ -28,6 +28,11 @@ class FleetObserver {
                                std::chrono::milliseconds /*took*/) {}
   virtual void OnServerFailed(const std::string& /*server_id*/, const std::string& /*reason*/) {}
   virtual void OnServerEnded(const std::string& /*server_id*/, const std::string& /*reason*/) {}
+  // Once a server; it is tried again.
+  virtual void OnServerStopFailed(const std::string& /*server_id*/, const std::string& /*reason*/) {
+  }
+  // At Stop, of the owner: so many servers stay; `in_time`: all that were to be stopped are.
+  virtual void OnServersLeft(int /*count*/, bool /*in_time*/) {}
   virtual void OnRequestDone(const Request& /*request*/) {}
   virtual void OnRequestFailed(const Request& /*request*/) {}
   // The store or the engine began to fail (not OK), or works again.
@@ -40,8 +45,10 @@ class FleetObserver {
 //
 // A message on the work channel makes it read the store, or look at the server whose id the message
 // is. Requests that became done or failed, or were removed (then as cancelled), are published on
-// the requests channel after they were committed. While the store or the engine fails it tries
-// again, less and less often. What the ports throw is caught and kept as the reason. Thread-safe.
+// the requests channel after they were committed. A new owner, or one who does not know what became
+// of a commit, publishes those that became so within the last minutes again. While the store or the
+// engine fails it tries again, less and less often. What the ports throw is caught and kept as the
+// reason. Thread-safe.
 class FleetRunner {
  public:
   struct Options {
@@ -77,7 +84,9 @@ class FleetRunner {
   FleetRunner& operator=(const FleetRunner&) = delete;
 
   // Stops servers as the options say, if this replica is the owner, gives the lease back and joins
-  // the threads; at most stop_timeout. May be called twice.
+  // its loop; at most stop_timeout. Servers are stopped also while the store fails, as long as the
+  // lease holds; when the requests cannot be read, only if all servers are to be stopped. May be
+  // called twice.
   void Stop();
 
   bool is_owner() const;

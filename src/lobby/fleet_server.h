@@ -37,6 +37,9 @@ struct LeftSlot {
   std::string request_id;
   // A call about it is under way, whose answer decides.
   bool busy = false;
+  // So often the server kept it, and when it is asked again.
+  int kept = 0;
+  std::optional<base::Timestamp> next_call;
 };
 
 // What counts of a server for all of them together.
@@ -94,6 +97,7 @@ struct FleetServer {
   int unanswered_looks = 0;
   int unanswered_calls = 0;
   bool stopping = false;
+  int failed_stops = 0;
 
   base::Timestamp asked_at{};
   base::Timestamp next_look{};

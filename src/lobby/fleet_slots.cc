@@ -149,13 +149,15 @@ void Fleet::State::OnCommitted(const FleetDecisions& decisions,
 // Somebody else wrote the record; nothing that was decided for it holds.
 void Fleet::State::OnConflict(FleetRequest& request) {
   request.stale = true;
+  const std::string& client = request.record.client_id;
   if (request.stage == RequestStage::kDone) {
     return requests_.Move(request, RequestStage::kHeld);
   }
   if (FleetServer* server = servers_.Find(request.server_id);
       server != nullptr && request.stage == RequestStage::kAsking) {
-    server->asking.erase(request.record.client_id);
+    server->asking.erase(client);
     --server->calls;
+    if (request.left_there) server->left[client] = {.request_id = request.record.id};
     servers_.Update(*server);
   }
   request.server_id.clear();
@@ -180,7 +182,7 @@ void Fleet::State::OnReserved(const FleetDecisions::SlotCall& call, SlotAnswer a
       return OnRefused(*request, *server, now);
     case SlotAnswer::kNoAnswer:
       request->called = false;
-      return OnUnanswered(*server, detail);
+      return OnUnansweredAsk(*server, detail);
   }
 }
 
@@ -254,19 +256,40 @@ void Fleet::State::OnReleased(const FleetDecisions::SlotCall& call, SlotAnswer a
   const auto left = server->left.find(call.client_id);
   if (left == server->left.end() || !left->second.busy) return;
   left->second.busy = false;
-  if (answer == SlotAnswer::kNoAnswer) return OnUnanswered(*server, "it gave no slot back");
+  if (answer == SlotAnswer::kNoAnswer) return OnUnanswered(*server);
   server->unanswered_calls = 0;
-  server->left.erase(left);
+  if (answer == SlotAnswer::kHeld) return OnKept(*server, call.client_id);
+  DropLeft(*server, call.client_id);
   LookSoon(*server);
-  FleetRequest* request = requests_.Find(call.client_id);
+}
+
+// The player is there, for example. A request that only expired is in use, then.
+void Fleet::State::OnKept(FleetServer& server, const std::string& client_id) {
+  FleetRequest* request = requests_.Find(client_id);
+  const bool here = request != nullptr && request->server_id == server.record.id;
+  const bool expired = here && request->stage == RequestStage::kLeaving &&
+                       request->record.state == RequestState::kDone;
+  if (expired) return Hold(*request, server, RequestStage::kHeld);
+  if (server.holders.contains(client_id)) {
+    server.left.erase(client_id);
+    return;
+  }
+  LeftSlot& slot = server.left[client_id];
+  ++slot.kept;
+  slot.next_call.reset();
+}
+
+// Its slot has been given back; who wanted that has left.
+void Fleet::State::DropLeft(FleetServer& server, const std::string& client_id) {
+  FleetRequest* request = requests_.Find(client_id);
   const bool leaving = request != nullptr && request->stage == RequestStage::kLeaving &&
-                       request->server_id == call.server_id;
+                       request->server_id == server.record.id;
   if (leaving) requests_.Move(*request, RequestStage::kRemoving);
+  server.left.erase(client_id);
 }
 
 // It gets no more requests until it answers a look, and those it was given go elsewhere.
-void Fleet::State::OnUnanswered(FleetServer& server, const std::string& detail) {
-  if (server.answering) ++server.unanswered_calls;
+void Fleet::State::OnUnanswered(FleetServer& server) {
   server.answering = false;
   server.to_call.clear();
   while (!server.asking.empty()) {
@@ -275,9 +298,19 @@ void Fleet::State::OnUnanswered(FleetServer& server, const std::string& detail) 
     requests_.Move(request, RequestStage::kWaiting);
   }
   LookSoon(server);
-  if (server.unanswered_calls >= options_.call_attempts) {
-    End(server, "the game server does not answer: " + detail);
-  }
+}
+
+// Looks tell whether it lives. One that lives and gives no slots takes no more players; those it
+// has go on.
+void Fleet::State::OnUnansweredAsk(FleetServer& server, const std::string& detail) {
+  if (server.answering) ++server.unanswered_calls;
+  OnUnanswered(server);
+  if (server.unanswered_calls < options_.call_attempts) return;
+  if (server.holders.empty()) return End(server, kDoesNotAnswer, detail);
+  server.phase = ServerPhase::kDraining;
+  server.record.state = ServerState::kDraining;
+  Write(server);
+  servers_.Update(server);
 }
 
 }  // namespace muster::lobby

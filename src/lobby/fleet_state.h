@@ -58,20 +58,26 @@ class Fleet::State {
   void OnStrayAnswer(const FleetDecisions::SlotCall& call, SlotAnswer answer, base::Timestamp now);
   void OnRefused(FleetRequest& request, FleetServer& server, base::Timestamp now);
   void JudgeRefusal(FleetServer& server, base::Timestamp now);
-  void OnUnanswered(FleetServer& server, const std::string& detail);
+  void OnKept(FleetServer& server, const std::string& client_id);
+  void OnUnanswered(FleetServer& server);
+  void OnUnansweredAsk(FleetServer& server, const std::string& detail);
+  void DropLeft(FleetServer& server, const std::string& client_id);
 
   // fleet_lives.cc
   FleetServer* FindRunning(const std::string& server_id);
   void Write(FleetServer& server);
   void LookSoon(FleetServer& server);
   void ReadOccupancy(FleetServer& server, const std::optional<Occupancy>& occupancy);
+  void DropKept(FleetServer& server);
   void OnFirstAnswer(FleetServer& server, const std::optional<Occupancy>& occupancy,
                      base::Timestamp now);
   void OnFound(const FoundServer& found, base::Timestamp asked_at);
-  void FailStart(FleetServer& server, const absl::Status& status, base::Timestamp now);
+  void FailStart(FleetServer& server, const absl::Status& status, base::Timestamp now,
+                 const std::string& detail = "");
   void FailClaims(const absl::Status& status);
-  void End(FleetServer& server, const std::string& reason,
+  void End(FleetServer& server, const std::string& reason, const std::string& detail = "",
            FleetDecisions::News::Kind kind = FleetDecisions::News::Kind::kEnded);
+  void Empty(FleetServer& server, const std::string& reason);
 
   // fleet_round.cc
   void See(FleetServer& server, base::Timestamp now, FleetDecisions& decisions);
@@ -82,7 +88,8 @@ class Fleet::State {
   bool EndForShutDown(FleetServer& server);
   bool EndIfIdle(FleetServer& server, base::Timestamp now);
   void EndBackOff(FleetServer& server, base::Timestamp now);
-  void CallSlots(FleetServer& server, FleetDecisions& decisions);
+  void CallSlots(FleetServer& server, base::Timestamp now, FleetDecisions& decisions);
+  void ReleaseSlots(FleetServer& server, base::Timestamp now, FleetDecisions& decisions);
   void Look(FleetServer& server, base::Timestamp now, std::chrono::milliseconds timeout,
             FleetDecisions& decisions);
   void WriteRequests(base::Timestamp now, FleetDecisions& decisions);
@@ -94,6 +101,8 @@ class Fleet::State {
             FleetDecisions& decisions);
   int ServersToStart() const;
   void StartServers(base::Timestamp now, FleetDecisions& decisions);
+  // Before a call that was refused so many times is made again.
+  std::chrono::milliseconds PauseAfter(int refusals) const;
   FleetDecisions::SlotCall SlotCallOf(const FleetServer& server, const std::string& client_id,
                                       const std::string& request_id) const;
 
@@ -116,6 +125,9 @@ class Fleet::State {
   int failures_ = 0;
   base::Timestamp next_start_{};
 };
+
+// What players are told of a server that hangs or is gone without a word.
+inline constexpr char kDoesNotAnswer[] = "the game server does not answer";
 
 // `first`, doubled `times` times, at most `last`.
 std::chrono::milliseconds Doubled(std::chrono::milliseconds first, int times,

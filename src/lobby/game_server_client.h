@@ -12,9 +12,9 @@ namespace muster::lobby {
 // Whether a game server holds a slot for a client.
 enum class SlotAnswer {
   kHeld,
-  // It answered, and not so.
+  // It said so.
   kNotHeld,
-  // It did not answer: `detail` says why.
+  // It did not answer, or not so that one could tell: `detail` says why.
   kNoAnswer,
 };
 
@@ -41,13 +41,15 @@ class GameServerClient {
 
   // Asks for a slot. When the answer is not 200, or does not come while a connection was made, the
   // slot may be held all the same: then, within the same timeout, it is looked up before anything
-  // is said.
+  // is said. It is kNotHeld only when the look-up was answered with 404; a server that answers the
+  // look-up with anything but 200 and 404 has not told.
   virtual void Reserve(const std::string& control_url, const std::string& client_id,
                        std::chrono::milliseconds timeout, OnSlot done) = 0;
   // Whether the slot is still held: kNotHeld only when the server said 404.
   virtual void Check(const std::string& control_url, const std::string& client_id,
                      std::chrono::milliseconds timeout, OnSlot done) = 0;
-  // Gives the slot back: kNotHeld when the server said so or does not know how.
+  // Gives the slot back: kNotHeld when the server said so or does not know how (404, 405, 501);
+  // kHeld with any other answer, such as that the player is there.
   virtual void Release(const std::string& control_url, const std::string& client_id,
                        std::chrono::milliseconds timeout, OnSlot done) = 0;
   virtual void Ask(const std::string& control_url, std::chrono::milliseconds timeout,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "lobby/records.h"
 
 namespace muster::lobby {
 namespace {
@@ -18,6 +19,12 @@ absl::StatusOr<Request> WithRetries(const Step& step) {
   absl::StatusOr<Request> result = step();
   for (int i = 1; i < kWriteAttempts && absl::IsAborted(result.status()); ++i) result = step();
   return result;
+}
+
+// A done request whose slot was not seen just now.
+Request Unsettled(Request request) {
+  request.state = RequestState::kInProgress;
+  return request;
 }
 
 absl::Status NoRequest() { return absl::NotFoundError("request: there is none"); }
@@ -79,9 +86,14 @@ absl::StatusOr<Request> Requests::Begin(const std::string& client_id, const Requ
     request.revision = replaced->revision;
     request.attempts = replaced->attempts;
   }
-  MUSTER_ASSIGN_OR_RETURN(request, ports_.store.WriteRequest(request));
+  return Write(request);
+}
+
+absl::StatusOr<Request> Requests::Write(const Request& request) {
+  MUSTER_ASSIGN_OR_RETURN(Request written, ports_.store.WriteRequest(request));
   ports_.bus.Publish(kWorkChannel, "");
-  return request;
+  ports_.bus.Publish(kRequestsChannel, EncodeRequest(written));
+  return written;
 }
 
 absl::StatusOr<Request> Requests::Prolong(Request request) {
@@ -102,36 +114,34 @@ absl::StatusOr<Request> Requests::FindInStore(const std::string& client_id, cons
 absl::StatusOr<Request> Requests::CancelInStore(const std::string& client_id,
                                                 const std::string& id) {
   MUSTER_ASSIGN_OR_RETURN(Request request, FindInStore(client_id, id));
-  if (request.state == RequestState::kCancelled) return request;
+  const bool has_ended =
+      request.state == RequestState::kCancelled || request.state == RequestState::kFailed;
+  if (has_ended) return request;
   request.state = RequestState::kCancelled;
   request.changed_at = ports_.clock.Now();
-  MUSTER_ASSIGN_OR_RETURN(request, ports_.store.WriteRequest(request));
-  ports_.bus.Publish(kWorkChannel, "");
-  return request;
+  return Write(request);
 }
 
 void Requests::LookUp(Request request, Done done) {
   // Taken first: the call moves the request.
   const std::string control_url = request.place.control_url;
   const std::string client_id = request.client_id;
-  ports_.game_servers.Check(control_url, client_id, options_.call_timeout,
-                            [this, request = std::move(request), done = std::move(done)](
-                                SlotAnswer answer, const std::string& /*detail*/) mutable {
-                              if (answer == SlotAnswer::kHeld) return done(std::move(request));
-                              if (answer == SlotAnswer::kNotHeld) {
-                                return Run(std::move(done), [this, request = std::move(request)] {
-                                  absl::StatusOr<Request> begun =
-                                      Begin(request.client_id, &request);
-                                  // Somebody else was quicker: it waits, which is all that the
-                                  // client has to know.
-                                  if (absl::IsAborted(begun.status()))
-                                    return FindInStore(request.client_id, "");
-                                  return begun;
-                                });
-                              }
-                              request.state = RequestState::kInProgress;
-                              done(std::move(request));
-                            });
+  ports_.game_servers.Check(
+      control_url, client_id, options_.call_timeout,
+      [this, request = std::move(request), done = std::move(done)](
+          SlotAnswer answer, const std::string& /*detail*/) mutable {
+        if (answer == SlotAnswer::kHeld) return done(std::move(request));
+        if (answer == SlotAnswer::kNoAnswer) return done(Unsettled(std::move(request)));
+        Run(std::move(done), [this, request = std::move(request)] { return BeginAgain(request); });
+      });
+}
+
+absl::StatusOr<Request> Requests::BeginAgain(const Request& lost) {
+  absl::StatusOr<Request> begun = Begin(lost.client_id, &lost);
+  if (!absl::IsAborted(begun.status())) return begun;
+  // Somebody else was quicker.
+  MUSTER_ASSIGN_OR_RETURN(Request found, WithRetries([&] { return AskStore(lost.client_id); }));
+  return found.state == RequestState::kDone ? Unsettled(std::move(found)) : found;
 }
 
 std::string Requests::NewId() {

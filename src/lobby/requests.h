@@ -56,7 +56,8 @@ class Requests {
   // The record, with this id unless `id` is empty.
   void Find(std::string client_id, std::string id, Done done);
 
-  // Ends the request, which gives its slot back. `id` as for Find; a cancelled one stays so.
+  // Ends the request, which gives its slot back. `id` as for Find. One that failed or was cancelled
+  // stays as it is: to cancel must not be a way around the pause after failures.
   void Cancel(std::string client_id, std::string id, Done done);
 
  private:
@@ -67,6 +68,10 @@ class Requests {
   // What Ask does in the store; a done request is yet to be looked up.
   absl::StatusOr<Request> AskStore(const std::string& client_id);
   absl::StatusOr<Request> Begin(const std::string& client_id, const Request* replaced);
+  // The same for a done request whose slot is gone.
+  absl::StatusOr<Request> BeginAgain(const Request& lost);
+  // Writes a change of state, and tells of it.
+  absl::StatusOr<Request> Write(const Request& request);
   absl::StatusOr<Request> Prolong(Request request);
   absl::StatusOr<Request> FindInStore(const std::string& client_id, const std::string& id);
   absl::StatusOr<Request> CancelInStore(const std::string& client_id, const std::string& id);

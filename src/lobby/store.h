@@ -31,18 +31,22 @@ struct Batch {
   std::vector<GameServer> servers;
   std::vector<std::string> removed_servers;
 
-  bool empty() const {
-    return requests.empty() && removed_requests.empty() && servers.empty() &&
-           removed_servers.empty();
+  size_t size() const {
+    return requests.size() + removed_requests.size() + servers.size() + removed_servers.size();
   }
+  bool empty() const { return size() == 0; }
 };
 
 // The lobby's memory. What a call has returned OK for is durable, and seen by all replicas. Calls
 // block; thread-safe. Every call may say UNAVAILABLE: the store cannot be reached or is full, and
 // nothing was written, or, if the connection broke at the wrong moment, all of it. A record that
-// cannot be read back counts as none and is counted by the implementation.
+// cannot be read back counts as none; it goes when its client writes another one or it has expired.
 class Store {
  public:
+  // Of one batch. It cannot be cut in two, and a store may do nothing else meanwhile: so many take
+  // it some 100 ms.
+  static constexpr size_t kMaxBatchItems = 10'000;
+
   virtual ~Store() = default;
 
   virtual absl::StatusOr<std::optional<Request>> FindRequest(std::string_view client_id) = 0;
@@ -64,7 +68,8 @@ class Store {
 
   // Writes all of the batch, except requests whose revision is no longer there. Returns, for
   // batch.requests in their order, the new revision, or 0 where another record was in the way.
-  // FAILED_PRECONDITION, and nothing is written, when `lease` is not the present one.
+  // Nothing is written and it is FAILED_PRECONDITION when `lease` is not the present one, and
+  // INVALID_ARGUMENT when there are more than kMaxBatchItems.
   virtual absl::StatusOr<std::vector<int64_t>> Commit(const Lease& lease, const Batch& batch) = 0;
 
   // The lease, when nobody holds it or its time has run out; nothing while somebody does.
@@ -80,6 +85,10 @@ class Store {
 
   // OK when it can be reached and written now; else why not.
   virtual absl::Status Check() = 0;
+
+  // How often this store met a record that cannot be read back: damage, or the work of another
+  // program, which somebody should look at.
+  virtual int64_t unreadable_records() const = 0;
 };
 
 }  // namespace muster::lobby

@@ -38,8 +38,8 @@ class AsyncSender {
   void Send(base::HttpRequest request, Done done);
 
   // Ends what is under way with CANCELLED, and refuses what comes later so, on the caller's thread.
-  // Returns when no other call of a `done` is running and none will come. May be called twice; not
-  // from a `done`.
+  // Returns when no other call of a `done` is running and none will come. May be called twice, but
+  // not by two threads at once, and not from a `done`.
   void Stop();
 
   // Under way and waiting.

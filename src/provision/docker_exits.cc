@@ -1,5 +1,6 @@
 #include "provision/docker_exits.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -17,8 +18,9 @@ namespace muster::provision {
 namespace {
 
 constexpr int64_t kNsPerSecond = 1'000'000'000;
-// Before the engine is tried again.
+// Before the engine is tried again: at first, and at most when it stays away.
 constexpr std::chrono::milliseconds kPause{300};
+constexpr std::chrono::milliseconds kMaxPause{3'000};
 // Of small questions in between.
 constexpr std::chrono::milliseconds kAskTimeout{5'000};
 
@@ -50,12 +52,15 @@ DockerExits::DockerExits(EngineApi& api, std::string deployment, lobby::Provisio
       deployment_(std::move(deployment)),
       on_exit_(std::move(on_exit)),
       on_gap_(std::move(on_gap)),
-      last_ns_(std::chrono::nanoseconds(base::Clock::System().Now().time_since_epoch()).count()),
+      since_ns_(std::chrono::nanoseconds(base::Clock::System().Now().time_since_epoch()).count()),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void DockerExits::Run(const std::stop_token& stop) {
+  const base::Clock& clock = base::Clock::System();
   bool gap = false;
+  std::chrono::milliseconds pause = kPause;
   while (!stop.stop_requested()) {
+    const base::MonotonicTime begin = clock.MonotonicNow();
     // Only when the engine is there again can what it has be looked at.
     if (gap && api_.Call({.path = "/_ping", .timeout = kAskTimeout}, stop).ok()) {
       on_gap_();
@@ -64,13 +69,19 @@ void DockerExits::Run(const std::stop_token& stop) {
     if (!gap) {
       // An engine that goes in good order ends the stream in good order.
       const absl::Status end =
-          api_.Stream(EventsPath(deployment_, last_ns_), stop,
+          api_.Stream(EventsPath(deployment_, since_ns_), stop,
                       [this, &stop](std::string_view line) { OnEvent(line, stop); });
       if (stop.stop_requested()) return;
-      api_.Detail(base::StrCat("events: the stream ended: ", end.ToString()));
       gap = true;
+      const bool stood = clock.MonotonicNow() - begin > kMaxPause;
+      if (stood) pause = kPause;
+      // Only the first of many in a row.
+      if (pause == kPause) {
+        api_.Detail(base::StrCat("events: the stream ended: ", end.ToString()));
+      }
     }
-    if (!base::WaitUnlessStopped(kPause, stop)) return;
+    if (!base::WaitUnlessStopped(pause, stop)) return;
+    pause = std::min(2 * pause, kMaxPause);
   }
 }
 
@@ -79,6 +90,7 @@ void DockerExits::OnEvent(std::string_view line, const std::stop_token& stop) {
   // What came at the asked time comes again.
   if (!event.ok() || event->action != "die" || event->time_ns <= last_ns_) return;
   last_ns_ = event->time_ns;
+  since_ns_ = event->time_ns;
   const std::optional<std::string> server_id = ServerIdOfName(deployment_, event->name);
   if (!server_id.has_value()) return;
   on_exit_(*server_id, ExplainContainer(api_, event->id, event->exit_code, stop));

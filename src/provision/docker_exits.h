@@ -29,8 +29,11 @@ class DockerExits final : public lobby::Provisioner::Watch {
   const lobby::Provisioner::OnExit on_exit_;
   const lobby::Provisioner::OnGap on_gap_;
 
-  // The thread's own: of the latest event.
+  // The thread's own, by the engine's clock: of the latest event, 0 before the first.
   int64_t last_ns_ = 0;
+  // From when on events are asked for: until the first one by this machine's clock, so that nothing
+  // may be compared with it.
+  int64_t since_ns_ = 0;
 
   std::jthread thread_;
 };

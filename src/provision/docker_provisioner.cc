@@ -17,7 +17,7 @@ namespace {
 constexpr char kRunning[] = "running";
 constexpr char kExited[] = "exited";
 
-// Of clearing up after a failed start.
+// Of one call that removes a container.
 constexpr std::chrono::milliseconds kRemoveTimeout{10'000};
 
 // "name:tag" and "name@digest" in two; without either the tag is "latest".
@@ -30,6 +30,12 @@ std::pair<std::string, std::string> SplitImage(const std::string& image) {
   const std::string bare = tagged ? name.substr(0, colon) : name;
   if (at != std::string::npos) return {bare, image.substr(at + 1)};
   return {bare, tagged ? name.substr(colon + 1) : "latest"};
+}
+
+// Players of a paused server come back when it goes on.
+bool Lives(const Container& container) {
+  return container.state == kRunning || container.state == "paused" ||
+         container.state == "restarting";
 }
 
 // Published port of an inside one; 0 when there is none.
@@ -72,15 +78,17 @@ absl::StatusOr<lobby::Place> DockerProvisioner::Start(const lobby::ServerSpec& s
   MUSTER_RETURN_IF_ERROR(CheckServerId(spec.server_id));
   absl::StatusOr<lobby::Place> place = StartNamed(spec, stop);
   if (place.ok()) return place;
-  return FailedStart(place.status(), [&] { return Remove(spec.server_id, {}); });
+  return FailedStart(place.status(),
+                     [&](const std::stop_token& late) { return Remove(spec.server_id, late); });
 }
 
 absl::StatusOr<lobby::Place> DockerProvisioner::StartNamed(const lobby::ServerSpec& spec,
                                                            const std::stop_token& stop) {
-  MUSTER_RETURN_IF_ERROR(EnsureContainer(spec, stop));
-  const std::string name = ServerName(options_.container.deployment, spec.server_id);
-  MUSTER_RETURN_IF_ERROR(
-      api_.Call(MakeCall("POST", base::StrCat("/containers/", name, "/start")), stop).status());
+  MUSTER_ASSIGN_OR_RETURN(const bool reused, Reuse(spec.server_id, stop));
+  if (!reused) {
+    MUSTER_RETURN_IF_ERROR(EnsureContainer(spec, stop));
+    MUSTER_RETURN_IF_ERROR(StartContainer(spec.server_id, stop));
+  }
   MUSTER_ASSIGN_OR_RETURN(const std::optional<Container> container, Find(spec.server_id, stop));
   if (!container.has_value()) return absl::InternalError("the server was removed as it started");
   if (container->state != kRunning) {
@@ -90,12 +98,14 @@ absl::StatusOr<lobby::Place> DockerProvisioner::StartNamed(const lobby::ServerSp
   return PlaceOf(*container, spec.server_id);
 }
 
+absl::Status DockerProvisioner::StartContainer(const std::string& server_id,
+                                               const std::stop_token& stop) {
+  const std::string name = ServerName(options_.container.deployment, server_id);
+  return api_.Call(MakeCall("POST", base::StrCat("/containers/", name, "/start")), stop).status();
+}
+
 absl::Status DockerProvisioner::EnsureContainer(const lobby::ServerSpec& spec,
                                                 const std::stop_token& stop) {
-  if (options_.reuse_exited) {
-    MUSTER_ASSIGN_OR_RETURN(const bool reused, Reuse(spec.server_id, stop));
-    if (reused) return absl::OkStatus();
-  }
   if (options_.pull == PullPolicy::kAlways) MUSTER_RETURN_IF_ERROR(Pull(stop));
   absl::Status created = CreateContainer(spec, stop);
   if (absl::IsNotFound(created) && options_.pull == PullPolicy::kMissing) {
@@ -142,6 +152,15 @@ absl::Status DockerProvisioner::Pull(const std::stop_token& stop) {
 
 absl::StatusOr<bool> DockerProvisioner::Reuse(const std::string& server_id,
                                               const std::stop_token& stop) {
+  if (!options_.reuse_exited) return false;
+  base::MutexLock lock(&reusing_);
+  MUSTER_ASSIGN_OR_RETURN(const bool renamed, RenameEnded(server_id, stop));
+  if (renamed) MUSTER_RETURN_IF_ERROR(StartContainer(server_id, stop));
+  return renamed;
+}
+
+absl::StatusOr<bool> DockerProvisioner::RenameEnded(const std::string& server_id,
+                                                    const std::stop_token& stop) {
   MUSTER_ASSIGN_OR_RETURN(const std::vector<Container> containers, ListContainers(stop));
   const std::string name = ServerName(options_.container.deployment, server_id);
   for (const Container& container : containers) {
@@ -194,7 +213,7 @@ absl::StatusOr<std::vector<lobby::FoundServer>> DockerProvisioner::List(std::sto
         ServerIdOfName(options_.container.deployment, container.name);
     const bool kept = options_.reuse_exited && container.state == kExited;
     if (!server_id.has_value() || kept) continue;
-    lobby::FoundServer server = {.server_id = *server_id, .running = container.state == kRunning};
+    lobby::FoundServer server = {.server_id = *server_id, .running = Lives(container)};
     const auto version_at = container.labels.find(std::string(kVersionLabel));
     const absl::StatusOr<lobby::Place> place = PlaceOf(container, *server_id);
     if (server.running && place.ok()) {

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "base/mutex.h"
 #include "lobby/provisioner.h"
 #include "provision/engine_api.h"
 #include "provision/engine_json.h"
@@ -37,12 +39,17 @@ class DockerProvisioner final : public lobby::Provisioner {
   EngineCall MakeCall(std::string method, std::string path) const;
   absl::StatusOr<lobby::Place> StartNamed(const lobby::ServerSpec& spec,
                                           const std::stop_token& stop);
+  absl::Status StartContainer(const std::string& server_id, const std::stop_token& stop);
   // A container of that name is there afterwards: the one that runs, or a new one.
   absl::Status EnsureContainer(const lobby::ServerSpec& spec, const std::stop_token& stop);
   absl::Status CreateContainer(const lobby::ServerSpec& spec, const std::stop_token& stop);
   absl::Status Pull(const std::stop_token& stop);
-  // Gives an ended container of the same version the server's name; false when there is none.
+  // Starts an ended container of the same version as the server; false when there is none, or none
+  // shall be.
   absl::StatusOr<bool> Reuse(const std::string& server_id, const std::stop_token& stop);
+  // Gives one the server's name; false when there is none.
+  absl::StatusOr<bool> RenameEnded(const std::string& server_id, const std::stop_token& stop)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(reusing_);
   absl::StatusOr<std::vector<Container>> ListContainers(const std::stop_token& stop);
   // The deployment's own container of this server; nothing when there is none.
   absl::StatusOr<std::optional<Container>> Find(const std::string& server_id,
@@ -55,6 +62,9 @@ class DockerProvisioner final : public lobby::Provisioner {
 
   const DockerOptions options_;
   EngineApi api_;
+  // From the choice of an ended container until it runs, so that no two servers get the same one. A
+  // lobby beside this one may still choose it: then the start of one of the two fails.
+  base::Mutex reusing_;
 };
 
 }  // namespace muster::provision

@@ -157,16 +157,19 @@ absl::StatusOr<base::HttpResponse> EngineApi::Send(const base::HttpRequest& requ
   absl::StatusOr<base::HttpResponse> response = sender->Send(request, stop);
   if (response.ok()) {
     GiveBack(std::move(sender));
+    if (SetAway(false)) Detail("the Docker Engine answers again");
     return response;
   }
-  {
-    base::MutexLock lock(&mu_);
-    prefix_.reset();
-  }
-  if (!absl::IsCancelled(response.status())) {
-    Detail(base::FromAbsl(response.status().message()));
-  }
+  const bool away = absl::IsUnavailable(response.status());
+  const bool news = away ? SetAway(true) : !absl::IsCancelled(response.status());
+  if (news) Detail(base::FromAbsl(response.status().message()));
   return NoAnswer(response.status());
+}
+
+bool EngineApi::SetAway(bool away) {
+  base::MutexLock lock(&mu_);
+  if (away) prefix_.reset();
+  return std::exchange(away_, away) != away;
 }
 
 std::unique_ptr<net::CurlSender> EngineApi::Borrow() {

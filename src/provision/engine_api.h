@@ -41,7 +41,7 @@ class EngineApi {
   // PERMISSION_DENIED for 401 and 403, NOT_FOUND for 404, ABORTED for 409, UNAVAILABLE for 503,
   // RESOURCE_EXHAUSTED when the engine lacks ports, memory or disk, else INTERNAL; without an
   // answer UNAVAILABLE or DEADLINE_EXCEEDED, and CANCELLED when stopped. FAILED_PRECONDITION when
-  // the engine is too old.
+  // the engine is too old. That an engine is away goes to on_detail once, and that it is back.
   absl::StatusOr<std::string> Call(const EngineCall& call, const std::stop_token& stop);
 
   // Reads an endless answer line by line; see net::StreamLines.
@@ -57,6 +57,8 @@ class EngineApi {
   absl::StatusOr<std::string> VersionPrefix(const std::stop_token& stop);
   absl::StatusOr<base::HttpResponse> Send(const base::HttpRequest& request,
                                           const std::stop_token& stop);
+  // Remembers whether the engine is there; true when that changed.
+  bool SetAway(bool away);
   std::unique_ptr<net::CurlSender> Borrow();
   void GiveBack(std::unique_ptr<net::CurlSender> sender);
 
@@ -67,6 +69,7 @@ class EngineApi {
   std::vector<std::unique_ptr<net::CurlSender>> idle_ ABSL_GUARDED_BY(mu_);
   // Asked for anew after the engine was away: it may be another.
   std::optional<std::string> prefix_ ABSL_GUARDED_BY(mu_);
+  bool away_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 // The value of the header X-Registry-Auth: base64url of {"username":...,"password":...}. Empty

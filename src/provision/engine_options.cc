@@ -1,5 +1,7 @@
 #include "provision/engine_options.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "provision/server_identity.h"
@@ -19,10 +21,19 @@ absl::Status CheckContainerOptions(const ContainerOptions& options) {
 }
 
 std::string ContainerVersion(const ContainerOptions& options) {
-  return VersionOf({options.image, options.expose_port.ToString(), options.control_port.ToString(),
-                    options.network, absl::StrCat(static_cast<int>(options.reach)),
-                    absl::StrCat(options.cpus), absl::StrCat(options.memory_bytes),
-                    absl::StrCat(options.pids), options.init ? "init" : ""});
+  std::vector<std::string> parts = {options.image,
+                                    options.expose_port.ToString(),
+                                    options.control_port.ToString(),
+                                    options.network,
+                                    absl::StrCat(static_cast<int>(options.reach)),
+                                    absl::StrCat(options.cpus),
+                                    absl::StrCat(options.memory_bytes),
+                                    absl::StrCat(options.pids),
+                                    options.init ? "init" : ""};
+  for (const auto& [name, value] : options.environment) {
+    parts.push_back(absl::StrCat(name, "=", value));
+  }
+  return VersionOf(parts);
 }
 
 }  // namespace muster::provision

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,8 @@ struct ContainerOptions {
   // Runs the engine's small init as process 1, so that programs that know nothing of being process
   // 1 end on SIGTERM.
   bool init = true;
+  // What is configured for every server, which each start brings again: here a part of the version.
+  std::map<std::string, std::string> environment;
   // Limits of each server; 0: none.
   double cpus = 0;
   int64_t memory_bytes = 0;

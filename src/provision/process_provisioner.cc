@@ -1,6 +1,7 @@
 #include "provision/process_provisioner.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,8 @@ constexpr char kVersion[] = "MUSTER_VERSION";
 constexpr char kServerId[] = "SERVER_ID";
 constexpr char kGamePort[] = "GAME_PORT";
 constexpr char kControlPort[] = "CONTROL_PORT";
+// The server's own pid: what it started has its environment, but another pid.
+constexpr char kPid[] = "MUSTER_PID";
 
 // A killed process ends within milliseconds, unless the kernel holds it.
 constexpr std::chrono::milliseconds kKillTimeout{5'000};
@@ -38,14 +41,24 @@ std::vector<std::string> SplitCommand(const std::string& command) {
 absl::Status MakeDirectory(const std::string& path) {
   if (mkdir(path.c_str(), 0750) == 0) return absl::OkStatus();
   struct stat status = {};
-  const bool usable = stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-                      access(path.c_str(), W_OK | X_OK) == 0;
-  if (usable) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      base::StrCat("run directory ", path, ": it is none and cannot be made"));
+  // The path is well known: it may be somebody else's trap, as a link or with files in it.
+  if (lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    return absl::PermissionDeniedError(
+        base::StrCat("run directory ", path, ": it is none and cannot be made"));
+  }
+  const bool safe = status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  if (safe && access(path.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
+  return absl::PermissionDeniedError(base::StrCat(
+      "run directory ", path, ": it must be this user's, and writable for this user alone"));
 }
 
 absl::Status Cancelled() { return absl::CancelledError("the call was stopped"); }
+
+// Of a child whose end nobody waits for.
+void KillChild(pid_t pid) {
+  kill(-pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+}
 
 }  // namespace
 
@@ -104,20 +117,37 @@ absl::StatusOr<lobby::Place> ProcessProvisioner::Launch(const lobby::ServerSpec&
     taken.insert({server.place.port, server.control_port});
   }
   MUSTER_ASSIGN_OR_RETURN(const std::vector<int> ports, FindFreePorts(2, taken));
-  MUSTER_ASSIGN_OR_RETURN(const pid_t pid, SpawnServer(spec, ports[0], ports[1]));
-  const std::optional<ProcessStat> stat = ReadProcessStat(pid);
-  lobby::Place place = {
-      .server_id = spec.server_id,
-      .port = ports[0],
-      .control_url = base::StrCat("http://", base::JoinHostPort(options_.control_host, ports[1]))};
-  const bool added = servers_.Add({.place = place,
-                                   .control_port = ports[1],
-                                   .version = version(),
-                                   .pid = pid,
-                                   .started = stat.has_value() ? stat->started : 0,
-                                   .output_path = OutputPath(spec.server_id)});
-  // A child is there until it is reaped, which the set does.
-  if (!added) return absl::InternalError("the server ended at once");
+  absl::StatusOr<lobby::Place> place = StartChild(spec, ports[0], ports[1]);
+  if (!place.ok()) unlink(OutputPath(spec.server_id).c_str());
+  return place;
+}
+
+absl::StatusOr<lobby::Place> ProcessProvisioner::StartChild(const lobby::ServerSpec& spec,
+                                                            int game_port, int control_port) {
+  MUSTER_ASSIGN_OR_RETURN(const pid_t pid, SpawnServer(spec, game_port, control_port));
+  absl::StatusOr<lobby::Place> place = WatchChild(pid, spec.server_id, game_port, control_port);
+  if (!absl::IsUnavailable(place.status())) return place;
+  // A child is there until it is reaped, which the set does of those that it knows.
+  KillChild(pid);
+  return absl::ResourceExhaustedError(place.status().message());
+}
+
+absl::StatusOr<lobby::Place> ProcessProvisioner::WatchChild(pid_t pid, const std::string& server_id,
+                                                            int game_port, int control_port) {
+  MUSTER_ASSIGN_OR_RETURN(const std::optional<ProcessStat> stat, ReadProcessStat(pid));
+  lobby::Place place = {.server_id = server_id,
+                        .port = game_port,
+                        .control_url = base::StrCat(
+                            "http://", base::JoinHostPort(options_.control_host, control_port))};
+  const absl::Status added = servers_.Add({.place = place,
+                                           .control_port = control_port,
+                                           .version = version(),
+                                           .pid = pid,
+                                           .started = stat.has_value() ? stat->started : 0,
+                                           .output_path = OutputPath(server_id)});
+  // A list in between may have had the set watch it, and reap it.
+  if (absl::IsNotFound(added)) return absl::InternalError("the server ended at once");
+  if (!added.ok()) return absl::UnavailableError(added.message());
   return place;
 }
 
@@ -125,12 +155,15 @@ absl::StatusOr<pid_t> ProcessProvisioner::SpawnServer(const lobby::ServerSpec& s
                                                       int control_port) const {
   std::map<std::string, std::string> variables = spec.environment;
   variables.insert(options_.environment.begin(), options_.environment.end());
+  variables.insert(options_.inherited.begin(), options_.inherited.end());
   const std::map<std::string, std::string> own = {{kDeployment, options_.deployment},
                                                   {kVersion, version()},
                                                   {kServerId, spec.server_id},
                                                   {kGamePort, base::StrCat(game_port)},
                                                   {kControlPort, base::StrCat(control_port)}};
+  variables.erase(kPid);
   SpawnSpec spawn = {.arguments = SplitCommand(options_.command),
+                     .pid_variable = kPid,
                      .output_path = OutputPath(spec.server_id),
                      .max_data_bytes = options_.memory_bytes,
                      .max_processes = options_.max_processes};
@@ -150,27 +183,25 @@ absl::Status ProcessProvisioner::Stop(const std::string& server_id, std::stop_to
   MUSTER_RETURN_IF_ERROR(CheckServerId(server_id));
   // It may be a server that a lobby before this one started late.
   if (!servers_.Find(server_id).has_value()) MUSTER_RETURN_IF_ERROR(Adopt().status());
-  servers_.Signal(server_id, SIGTERM);
-  if (!servers_.WaitForEnd(server_id, options_.stop_timeout, stop)) {
-    if (stop.stop_requested()) return Cancelled();
-    servers_.Signal(server_id, SIGKILL);
-  }
-  MUSTER_RETURN_IF_ERROR(KillRest(server_id, stop));
-  if (!servers_.WaitForEnd(server_id, kKillTimeout, stop)) {
-    return stop.stop_requested() ? Cancelled()
-                                 : absl::DeadlineExceededError("the server does not end");
+  if (!stop.stop_requested()) servers_.Signal(server_id, SIGTERM);
+  const bool ended = servers_.WaitForEnd(server_id, options_.stop_timeout, stop);
+  const bool cancelled = !ended && stop.stop_requested();
+  if (!ended) servers_.Signal(server_id, SIGKILL);
+  // From here on it takes milliseconds, so a request to stop changes nothing.
+  MUSTER_RETURN_IF_ERROR(KillRest(server_id));
+  if (!servers_.WaitForEnd(server_id, kKillTimeout, {})) {
+    return absl::DeadlineExceededError("the server does not end");
   }
   unlink(OutputPath(server_id).c_str());
-  return absl::OkStatus();
+  return cancelled ? Cancelled() : absl::OkStatus();
 }
 
-absl::Status ProcessProvisioner::KillRest(const std::string& server_id,
-                                          const std::stop_token& stop) const {
+absl::Status ProcessProvisioner::KillRest(const std::string& server_id) const {
   for (auto waited = kKillPause; waited < kKillTimeout; waited += kKillPause) {
     MUSTER_ASSIGN_OR_RETURN(const std::vector<MarkedProcess> rest, FindProcesses(server_id));
     if (rest.empty()) return absl::OkStatus();
     for (const MarkedProcess& process : rest) kill(process.pid, SIGKILL);
-    if (!base::WaitUnlessStopped(kKillPause, stop)) return Cancelled();
+    if (!base::WaitUnlessStopped(kKillPause, {})) break;
   }
   return absl::DeadlineExceededError("what the server started does not end");
 }
@@ -185,13 +216,16 @@ absl::StatusOr<std::vector<lobby::FoundServer>> ProcessProvisioner::Adopt() {
   std::map<std::string, lobby::FoundServer> found;
   for (const MarkedProcess& process : processes) {
     const std::string server_id = process.environment.at(kServerId);
-    lobby::FoundServer& entry = found[server_id];
-    entry.server_id = server_id;
+    found[server_id].server_id = server_id;
     const std::optional<ServerProcess> server = ServerOf(process);
-    if (!server.has_value() || !servers_.Add(*server)) continue;
-    entry.running = true;
-    entry.place = server->place;
-    entry.version = server->version;
+    const absl::Status added = server.has_value() ? servers_.Add(*server) : absl::OkStatus();
+    if (absl::IsUnavailable(added)) return added;
+  }
+  for (const ServerProcess& server : servers_.All()) {
+    found[server.place.server_id] = {.server_id = server.place.server_id,
+                                     .running = true,
+                                     .place = server.place,
+                                     .version = server.version};
   }
   std::vector<lobby::FoundServer> list;
   list.reserve(found.size());
@@ -205,7 +239,7 @@ absl::StatusOr<std::vector<MarkedProcess>> ProcessProvisioner::FindProcesses(
   if (!server_id.empty()) marks.emplace(kServerId, server_id);
   MUSTER_ASSIGN_OR_RETURN(
       std::vector<MarkedProcess> processes,
-      FindMarkedProcesses(marks, {kServerId, kGamePort, kControlPort, kVersion}));
+      FindMarkedProcesses(marks, {kServerId, kGamePort, kControlPort, kVersion, kPid}));
   std::erase_if(processes, [](const MarkedProcess& process) {
     const auto id = process.environment.find(kServerId);
     return id == process.environment.end() || !CheckServerId(id->second).ok();
@@ -224,7 +258,10 @@ std::optional<ServerProcess> ProcessProvisioner::ServerOf(const MarkedProcess& p
   };
   lobby::Place place = {.server_id = value(kServerId)};
   int control_port = 0;
-  const bool leads = process.stat.group == process.pid;
+  // A child that made a group of its own leads one, too.
+  pid_t own_pid = 0;
+  const bool leads = process.stat.group == process.pid && absl::SimpleAtoi(value(kPid), &own_pid) &&
+                     own_pid == process.pid;
   if (!leads || !absl::SimpleAtoi(value(kGamePort), &place.port) ||
       !absl::SimpleAtoi(value(kControlPort), &control_port)) {
     return std::nullopt;

@@ -21,9 +21,13 @@ struct ProcessOptions {
   std::string command = "muster-gameserver";
   // Which servers are this lobby's; see CheckDeployment.
   std::string deployment = "default";
-  // Holds the output of each server; made when it is missing.
+  // Holds the output of each server; made when it is missing. One that is there must be this
+  // user's, and no one else's to write to: others could lead the output elsewhere.
   std::string run_directory = "/tmp/muster-servers";
-  // Variables every server has; see InheritedEnvironment.
+  // Variables every server has, from this process; see InheritedEnvironment. No part of the
+  // version, because they differ by where the lobby is started from.
+  std::map<std::string, std::string> inherited;
+  // Variables every server has, as configured; a part of the version.
   std::map<std::string, std::string> environment;
   // Where a server's Reservation API is reached.
   std::string control_host = "127.0.0.1";
@@ -46,16 +50,23 @@ std::map<std::string, std::string> InheritedEnvironment(const base::Environment&
 class ProcessProvisioner final : public lobby::Provisioner {
  public:
   // Adopts what an earlier run left. INVALID_ARGUMENT when an option is wrong, FAILED_PRECONDITION
-  // when the kernel is too old, PERMISSION_DENIED when the run directory cannot be made.
+  // when the kernel is too old, PERMISSION_DENIED when the run directory cannot be made or is not
+  // safe, UNAVAILABLE when /proc cannot be read.
   static absl::StatusOr<std::unique_ptr<ProcessProvisioner>> Create(ProcessOptions options);
 
   std::string_view name() const override { return "process"; }
   std::string version() const override;
   absl::StatusOr<lobby::Place> Start(const lobby::ServerSpec& spec, std::stop_token stop) override;
+  // When `stop` is requested, before or while the server is given its time, the server is ended by
+  // force at once, with all that is left of it; CANCELLED is told then, because it may have had no
+  // time to end by itself.
   absl::Status Stop(const std::string& server_id, std::stop_token stop) override;
-  // A server is not running when it has ended and left processes behind.
+  // A server is not running when it has ended and left processes behind; one that is watched runs,
+  // whatever /proc shows. UNAVAILABLE when one process cannot be looked at, as without a file
+  // descriptor: a server that is only not seen must not look as if it had ended.
   absl::StatusOr<std::vector<lobby::FoundServer>> List(std::stop_token stop) override;
-  // Sees every exit: there are no gaps.
+  // Sees every exit from then on: there are no gaps. Those between Create and it are told to
+  // nobody; List shows them.
   std::unique_ptr<Watch> WatchExits(OnExit on_exit, OnGap on_gap) override;
 
  private:
@@ -64,14 +75,20 @@ class ProcessProvisioner final : public lobby::Provisioner {
   std::string OutputPath(const std::string& server_id) const;
   // All processes with the deployment's mark; with `server_id`, only that server's.
   absl::StatusOr<std::vector<MarkedProcess>> FindProcesses(const std::string& server_id) const;
-  // The server that the process leads; nothing when its environment is not whole.
+  // The server that the process is; nothing when it is what a server started, or its environment is
+  // not whole.
   std::optional<ServerProcess> ServerOf(const MarkedProcess& process) const;
   // Watches all that run, and returns them with what else has their marks.
   absl::StatusOr<std::vector<lobby::FoundServer>> Adopt();
   absl::StatusOr<lobby::Place> Launch(const lobby::ServerSpec& spec);
+  absl::StatusOr<lobby::Place> StartChild(const lobby::ServerSpec& spec, int game_port,
+                                          int control_port);
+  // Watches the child as a server; UNAVAILABLE when that cannot be, and it goes on.
+  absl::StatusOr<lobby::Place> WatchChild(pid_t pid, const std::string& server_id, int game_port,
+                                          int control_port);
   absl::StatusOr<pid_t> SpawnServer(const lobby::ServerSpec& spec, int game_port,
                                     int control_port) const;
-  absl::Status KillRest(const std::string& server_id, const std::stop_token& stop) const;
+  absl::Status KillRest(const std::string& server_id) const;
 
   const ProcessOptions options_;
   ExitListeners listeners_;

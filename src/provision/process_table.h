@@ -37,12 +37,14 @@ std::optional<ProcessStat> ParseProcessStat(std::string_view text);
 std::map<std::string, std::string, std::less<>> ParseProcessEnvironment(
     std::string_view bytes, const std::vector<std::string>& wanted);
 
-// Nothing when there is no such process.
-std::optional<ProcessStat> ReadProcessStat(pid_t pid);
+// Nothing when there is no such process, UNAVAILABLE when that cannot be known: a want of file
+// descriptors is no end of a process.
+absl::StatusOr<std::optional<ProcessStat>> ReadProcessStat(pid_t pid);
 
 // All living processes of this user whose environment holds each of `marks` (name and value), with
-// the variables `wanted`. Only the first 64 KiB of an environment are looked at. UNAVAILABLE when
-// /proc cannot be read.
+// the variables `wanted`. Only the first 64 KiB of an environment are looked at. A process that
+// keeps its environment from its own user is passed over. UNAVAILABLE when anything else of /proc
+// cannot be read: a list is whole, or there is none.
 absl::StatusOr<std::vector<MarkedProcess>> FindMarkedProcesses(
     const std::map<std::string, std::string>& marks, const std::vector<std::string>& wanted);
 

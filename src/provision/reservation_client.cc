@@ -58,7 +58,7 @@ struct Reservation {
 // `asked` is why it had to be looked up.
 void EndLookUp(const Reservation& reservation, const std::string& asked, const Result& result) {
   if (IsStatus(result, 200)) return reservation.done(SlotAnswer::kHeld, "");
-  if (result.ok()) return reservation.done(SlotAnswer::kNotHeld, asked);
+  if (IsStatus(result, 404)) return reservation.done(SlotAnswer::kNotHeld, asked);
   reservation.done(SlotAnswer::kNoAnswer,
                    base::StrCat(asked, "; when looked up: ", TextOf(result)));
 }
@@ -87,10 +87,11 @@ SlotAnswer AnswerToCheck(const Result& result) {
 }
 
 SlotAnswer AnswerToRelease(const Result& result) {
-  const bool given_back = result.ok() && result->status / 100 == 2;
+  if (!result.ok()) return SlotAnswer::kNoAnswer;
+  const bool given_back = result->status / 100 == 2;
   // It holds none, or does not know how.
   const bool has_none = IsStatus(result, 404) || IsStatus(result, 405) || IsStatus(result, 501);
-  return given_back || has_none ? SlotAnswer::kNotHeld : SlotAnswer::kNoAnswer;
+  return given_back || has_none ? SlotAnswer::kNotHeld : SlotAnswer::kHeld;
 }
 
 // One call whose answer says all.

@@ -31,7 +31,7 @@ class ReservationClient final : public lobby::GameServerClient {
                std::chrono::milliseconds timeout, OnSlot done) override;
   void Check(const std::string& control_url, const std::string& client_id,
              std::chrono::milliseconds timeout, OnSlot done) override;
-  // Any answer of 2xx, and 404, 405 and 501, is kNotHeld; any other one is kNoAnswer.
+  // Any answer of 2xx, and 404, 405 and 501, is kNotHeld; any other one is kHeld.
   void Release(const std::string& control_url, const std::string& client_id,
                std::chrono::milliseconds timeout, OnSlot done) override;
   void Ask(const std::string& control_url, std::chrono::milliseconds timeout,

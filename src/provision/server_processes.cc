@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/status_macros.h"
 #include "provision/exit_reason.h"
 #include "provision/process_table.h"
 
@@ -34,7 +35,7 @@ void Wake(int event) {
 // The last bytes of a file; "" when it cannot be read.
 std::string ReadEnd(const std::string& path) {
   constexpr off_t kBytes = 1024;
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.valid()) return "";
   const off_t size = lseek(file.get(), 0, SEEK_END);
   std::string end(kBytes, '\0');
@@ -80,19 +81,31 @@ ServerProcesses::~ServerProcesses() {
   thread_.join();
 }
 
-bool ServerProcesses::Add(const ServerProcess& server) {
+absl::Status ServerProcesses::Add(const ServerProcess& server) {
+  // Before anything is opened: a server that is watched needs no more descriptors.
+  if (const std::optional<absl::Status> added = AddedBefore(server)) return *added;
   UniqueFd process(OpenProcess(server.pid));
+  if (!process.valid() && errno != ESRCH) {
+    return absl::UnavailableError("the server's process cannot be watched");
+  }
   // The descriptor is of the process that has the number now: is it still the same?
-  const std::optional<ProcessStat> stat = ReadProcessStat(server.pid);
+  MUSTER_ASSIGN_OR_RETURN(const std::optional<ProcessStat> stat, ReadProcessStat(server.pid));
   if (!process.valid() || !stat.has_value() || stat->started != server.started) {
-    return false;
+    return absl::NotFoundError("the server's process has ended");
   }
   {
     base::MutexLock lock(&mu_);
     entries_.try_emplace(server.place.server_id, Entry{server, std::move(process)});
   }
   Wake(wake_.get());
-  return true;
+  return absl::OkStatus();
+}
+
+std::optional<absl::Status> ServerProcesses::AddedBefore(const ServerProcess& server) const {
+  const std::optional<ServerProcess> watched = Find(server.place.server_id);
+  if (!watched.has_value()) return std::nullopt;
+  if (watched->pid == server.pid && watched->started == server.started) return absl::OkStatus();
+  return absl::AlreadyExistsError("another process is the server of that id");
 }
 
 std::optional<ServerProcess> ServerProcesses::Find(const std::string& server_id) const {
@@ -193,11 +206,11 @@ void ServerProcesses::End(const std::string& server_id) {
 void ServerProcesses::BoundOutputs() {
   for (const ServerProcess& server : All()) {
     struct stat status = {};
-    const bool known = stat(server.output_path.c_str(), &status) == 0;
+    const bool known = lstat(server.output_path.c_str(), &status) == 0;
+    if (!known || status.st_size <= options_.max_output_bytes) continue;
+    const UniqueFd file(open(server.output_path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
     // Its writers append, so they go on at the new end.
-    if (known && status.st_size > options_.max_output_bytes) {
-      [[maybe_unused]] const int cut = truncate(server.output_path.c_str(), 0);
-    }
+    [[maybe_unused]] const int cut = ftruncate(file.get(), 0);
   }
 }
 

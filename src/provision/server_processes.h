@@ -33,8 +33,9 @@ struct ServerProcess {
 };
 
 // The servers whose end is waited for, each by a descriptor that stands for the process and not for
-// a number that may come again. One thread waits for all, children of this process or not; children
-// are reaped, and what a server leaves in its group is killed with it. Thread-safe.
+// a number that may come again. One thread waits for all, children of this process or not. Children
+// are reaped, and what a child leaves in its group is killed with it; of any other server the
+// group's number may be somebody else's by then, so what it leaves goes on. Thread-safe.
 class ServerProcesses {
  public:
   // On the set's thread, when the server is forgotten.
@@ -55,8 +56,10 @@ class ServerProcesses {
   ServerProcesses(const ServerProcesses&) = delete;
   ServerProcesses& operator=(const ServerProcesses&) = delete;
 
-  // Watches it from now on, unless it does already. False when the process has ended.
-  bool Add(const ServerProcess& server);
+  // Watches it from now on, unless it does already. NOT_FOUND when the process has ended,
+  // ALREADY_EXISTS when another one with its id is watched; UNAVAILABLE when it cannot be watched,
+  // as without a file descriptor, which says nothing of the process.
+  absl::Status Add(const ServerProcess& server);
   std::optional<ServerProcess> Find(const std::string& server_id) const;
   std::vector<ServerProcess> All() const;
 
@@ -72,6 +75,8 @@ class ServerProcesses {
     UniqueFd process;
   };
 
+  // Nothing when none of its id is watched.
+  std::optional<absl::Status> AddedBefore(const ServerProcess& server) const;
   void Run(const std::stop_token& stop);
   // Blocks until some have ended, for a second at most; their ids.
   std::vector<std::string> WaitForSome();

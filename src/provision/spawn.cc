@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
@@ -25,6 +26,8 @@ struct Plan {
   const char* program = nullptr;
   std::vector<char*> arguments;
   std::vector<char*> environment;
+  // In its environment, for its pid; null: it is not told.
+  char* pid_digits = nullptr;
   int input = -1;
   int output = -1;
   int failure = -1;
@@ -53,8 +56,20 @@ void ResetSignals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// Of any pid.
+constexpr size_t kPidDigits = 10;
+
+// With leading zeros.
+void WritePid(char* digits) {
+  pid_t rest = getpid();
+  for (size_t i = kPidDigits; i > 0; --i, rest /= 10) {
+    digits[i - 1] = static_cast<char>('0' + rest % 10);
+  }
+}
+
 [[noreturn]] void RunChild(const Plan& plan) {
   ResetSignals();
+  if (plan.pid_digits != nullptr) WritePid(plan.pid_digits);
   const bool ready =
       setsid() >= 0 && dup2(plan.input, STDIN_FILENO) >= 0 &&
       dup2(plan.output, STDOUT_FILENO) >= 0 && dup2(plan.output, STDERR_FILENO) >= 0 &&
@@ -125,16 +140,23 @@ absl::StatusOr<std::string> FindProgram(const std::string& name, std::string_vie
 absl::StatusOr<pid_t> Spawn(const SpawnSpec& spec) {
   const UniqueFd input(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const UniqueFd output(
-      open(spec.output_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+      open(spec.output_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
   std::array<int, 2> ends = {-1, -1};
   if (!input.valid() || !output.valid() || pipe2(ends.data(), O_CLOEXEC) != 0) {
     return ErrorOf(errno);
   }
   const UniqueFd failure(ends[0]);
   UniqueFd child_failure(ends[1]);
+  std::string pid_entry = base::StrCat(spec.pid_variable, "=", std::string(kPidDigits, '0'));
+  std::vector<char*> environment = Pointers(spec.environment);
+  // Among the first, and before the null.
+  if (!spec.pid_variable.empty()) environment.insert(environment.begin(), pid_entry.data());
   const Plan plan = {.program = spec.program.c_str(),
                      .arguments = Pointers(spec.arguments),
-                     .environment = Pointers(spec.environment),
+                     .environment = std::move(environment),
+                     .pid_digits = spec.pid_variable.empty()
+                                       ? nullptr
+                                       : pid_entry.data() + spec.pid_variable.size() + 1,
                      .input = input.get(),
                      .output = output.get(),
                      .failure = child_failure.get(),

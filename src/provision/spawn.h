@@ -17,7 +17,11 @@ struct SpawnSpec {
   std::vector<std::string> arguments;
   // "NAME=value"; it has no other variables.
   std::vector<std::string> environment;
-  // What it writes to its standard output and error is appended here.
+  // The variable that tells the program its pid, so that it is not mistaken for a child that has
+  // its environment; empty: none does.
+  std::string pid_variable;
+  // What it writes to its standard output and error is appended here. Not to where a symbolic link
+  // leads: that is an error.
   std::string output_path;
   // Limits of the process and each of its children; 0: those of this process. See setrlimit(2):
   // RLIMIT_DATA, because address space alone costs nothing, and RLIMIT_NPROC, which counts all

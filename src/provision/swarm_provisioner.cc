@@ -78,7 +78,8 @@ absl::StatusOr<lobby::Place> SwarmProvisioner::Start(const lobby::ServerSpec& sp
   MUSTER_RETURN_IF_ERROR(CheckServerId(spec.server_id));
   absl::StatusOr<lobby::Place> place = StartNamed(spec, stop);
   if (place.ok()) return place;
-  return FailedStart(place.status(), [&] { return Remove(spec.server_id, {}); });
+  return FailedStart(place.status(),
+                     [&](const std::stop_token& late) { return Remove(spec.server_id, late); });
 }
 
 absl::StatusOr<lobby::Place> SwarmProvisioner::StartNamed(const lobby::ServerSpec& spec,

@@ -62,7 +62,9 @@ struct LobbyMetrics::Series {
         server_calls(registry.OneGauge("server_calls_pending",
                                        "Calls to game servers that are not answered yet.")),
         bus_dropped(registry.OneGauge("bus_messages_dropped",
-                                      "Messages between replicas that were let go so far.")) {
+                                      "Messages between replicas that were let go so far.")),
+        unreadable(registry.OneGauge("unreadable_records",
+                                     "Times that a record could not be read so far.")) {
     auto& refused = registry.Counters("http_refused_total", "Connections turned away, by reason.");
     for (const std::string_view reason : refusals) {
       refused_by.push_back(&refused.Add({{"reason", std::string(reason)}}));
@@ -81,6 +83,7 @@ struct LobbyMetrics::Series {
     web_sockets.Set(gauges.web_sockets);
     server_calls.Set(gauges.pending_server_calls);
     bus_dropped.Set(gauges.bus_dropped);
+    unreadable.Set(gauges.unreadable_records);
   }
 
   Family<Counter>& calls;
@@ -107,6 +110,7 @@ struct LobbyMetrics::Series {
   Gauge& web_sockets;
   Gauge& server_calls;
   Gauge& bus_dropped;
+  Gauge& unreadable;
   std::vector<Counter*> refused_by;
 };
 

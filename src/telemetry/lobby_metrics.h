@@ -26,6 +26,7 @@ struct LobbyGauges {
   double pending_server_calls = 0;
   // Counts of what was let go, since the start.
   double bus_dropped = 0;
+  double unreadable_records = 0;
 };
 
 // What happened in a lobby; docs/metrics.md lists the series. Thread-safe.

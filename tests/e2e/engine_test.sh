@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The docker and swarm backends against real engines: the one that answers, else one of our own, then a
-# Swarm of three. Everything it starts ends with it. Exits with 77 when it cannot be run here.
-# PROVISION_TEST and TEST_SERVER are the programs.
+# The docker and swarm backends, by themselves and in the lobby, against real engines: the one that
+# answers, else one of our own, then a Swarm of three. Everything it starts ends with it. Exits with 77
+# when it cannot be run here. PROVISION_TEST and TEST_SERVER are the programs, BIN is the folder of the
+# lobby and the game server.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
@@ -10,8 +11,9 @@ set -euo pipefail
 # shellcheck source=scripts/swarm.sh
 . scripts/swarm.sh
 
-# A registry that refuses at once, should an engine look for the image there.
-export TEST_IMAGE="127.0.0.1:9/muster-test-server:$$"
+# A registry that refuses at once, should an engine look for the images there.
+export TEST_IMAGE="127.0.0.1:9/muster-test-server:test"
+export GAME_IMAGE="127.0.0.1:9/muster-gameserver:test"
 
 skip() {
   if [[ ${CI:-} == true ]]; then die "$1"; fi
@@ -20,15 +22,28 @@ skip() {
 }
 
 clean_up() {
-  docker rmi --force "$TEST_IMAGE" >/dev/null 2>&1 || true
+  docker rmi --force "$TEST_IMAGE" "$GAME_IMAGE" >/dev/null 2>&1 || true
   swarm_stop
   engine_stop
 }
 
+# import_image PROGRAM IMAGE COMMAND...: a static program is all that is in it.
 import_image() {
-  tar -C "$(dirname "$TEST_SERVER")" -c "$(basename "$TEST_SERVER")" |
-    "$@" --change "ENTRYPOINT [\"/$(basename "$TEST_SERVER")\"]" - "$TEST_IMAGE" >/dev/null
+  local program="$1" image="$2"
+  shift 2
+  tar -C "$(dirname "$program")" -c "$(basename "$program")" |
+    "$@" --change "ENTRYPOINT [\"/$(basename "$program")\"]" --change "USER 10001:10001" - "$image" \
+      >/dev/null
 }
+
+# import_images COMMAND...
+import_images() {
+  import_image "$TEST_SERVER" "$TEST_IMAGE" "$@"
+  import_image "$BIN/muster-gameserver" "$GAME_IMAGE" "$@"
+}
+
+# lobby_test CLASS
+lobby_test() { /usr/bin/python3 tests/e2e/lobby_engine_test.py "$BIN" "$1"; }
 
 expect_no_container() {
   [[ -z $(docker ps --all --quiet --filter label=muster.owner=muster-lobby) ]] ||
@@ -36,25 +51,45 @@ expect_no_container() {
 }
 
 [[ $(id -u) == 0 ]] || skip "engines need root"
-command -v docker >/dev/null && command -v dockerd >/dev/null ||
-  skip "docker is not installed (make setup-e2e)"
+for program in docker dockerd; do
+  command -v "$program" >/dev/null || skip "$program is not installed (make setup-e2e)"
+done
+/usr/bin/python3 -c "import websocket" 2>/dev/null ||
+  skip "python3-websocket is not installed (make setup-e2e)"
 [[ -x ${PROVISION_TEST:-} && -x ${TEST_SERVER:-} ]] || die "PROVISION_TEST or TEST_SERVER is missing"
+[[ -x ${BIN:=build/bin}/muster-lobby && -x $BIN/muster-gameserver ]] ||
+  die "$BIN has no muster-lobby or no muster-gameserver"
 trap clean_up EXIT
 
 if ! docker info >/dev/null 2>&1; then
   step "start an engine"
   engine_start build/engine || skip "dockerd does not start on this machine"
 fi
-import_image docker import
+import_images docker import
 step "the docker backend"
 "$PROVISION_TEST" "$@"
 expect_no_container
-docker rmi "$TEST_IMAGE" >/dev/null
+step "the lobby with it"
+lobby_test DockerTest
+expect_no_container
+if [[ -n ${ENGINE_PID_FILE:-} ]]; then
+  step "the lobby while the engine stops and starts"
+  lobby_test RestartTest
+  expect_no_container
+else
+  echo "******** SKIPPED: the engine that answers is not ours to stop ********"
+fi
+docker rmi "$TEST_IMAGE" "$GAME_IMAGE" >/dev/null
 engine_stop
 
 step "start a Swarm of three"
 swarm_start build/swarm || skip "a Swarm does not start on this machine"
-import_image swarm_each import
+import_images swarm_each import
+# Those of earlier runs stay on nodes that were lost.
+swarm_each image prune --force </dev/null >/dev/null
+step "the lobby with it"
+lobby_test SwarmTest
+# Last: it loses a node, too.
 step "the swarm backend"
 "$PROVISION_TEST" "$@"
 [[ -z $(docker service ls --quiet) ]] || die "FAILED: services are left"

@@ -71,6 +71,7 @@ class Players:
         self._address = lobby_address
         self._end = threading.Event()
         self._problems = []
+        self.answered = 0
         self.names = [f"player-{i}" for i in range(count)]
         self._threads = [threading.Thread(target=self._play, args=(name, random.Random(seed + i)))
                          for i, name in enumerate(self.names)]
@@ -90,6 +91,7 @@ class Players:
     def _play(self, name: str, chance: random.Random) -> None:
         while not self._end.is_set():
             answer = self._call("POST", "/request", name)
+            self.answered += answer is not None
             if answer is not None and answer.status not in (200, 202, 503):
                 self._problems.append(f"{name}: {answer}")
             if answer is not None and answer.status == 200 and chance.random() < 0.3:
@@ -156,6 +158,7 @@ class FaultTest(unittest.TestCase):
                 lobby.kill()
                 lobby = self.start()
 
+        self.assertGreater(players.answered, KILLS, "there was no load")
         self.assert_each_has_one_slot(lobby, players.names)
         self.stop_all()
 
@@ -166,16 +169,18 @@ class FaultTest(unittest.TestCase):
         with Players(lobby.address, CLIENTS, SEED) as players:
             for _ in range(20 * SOAK):
                 time.sleep(chance.random() * 0.2)
-                pids = sorted(lobby_programs.game_server_pids(self.deployment))
-                if pids:
-                    os.kill(chance.choice(pids), signal.SIGKILL)
+                pids = await_condition("a game server runs", lambda: sorted(
+                    lobby_programs.game_server_pids(self.deployment)))
+                os.kill(chance.choice(pids), signal.SIGKILL)
 
         self.assert_each_has_one_slot(lobby, players.names)
         self.stop_all()
 
     def test_a20_a_server_that_hangs_costs_less_than_one_reservation_timeout(self):
         timeout_s = 4
-        lobby = self.start(RESERVATION_TIMEOUT=str(timeout_s * 1000), SERVER_MIN_READY="4")
+        # A lease that is lost on a busy machine would cost more than what is measured.
+        lobby = self.start(RESERVATION_TIMEOUT=str(timeout_s * 1000), SERVER_MIN_READY="4",
+                           LEASE_TTL_MS="10000")
         # The fullest with room comes first: the one that hangs.
         hung = self._pid_of(lobby.await_address("a"))
         await_condition("others have room", lambda: sum(
@@ -208,7 +213,7 @@ class FaultTest(unittest.TestCase):
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", disk],
                        check=True)
         self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
-        lobby = self.start(STORE_URL=f"sqlite:{disk}/lobby.db")
+        lobby = self.start(STORE_URL=f"sqlite:{disk}/lobby.db", SERVER_MAX="60")
         address = lobby.await_address("alice")
         filler = os.path.join(disk, "filler")
         with open(filler, "wb", buffering=0) as file:
@@ -227,7 +232,11 @@ class FaultTest(unittest.TestCase):
 
         self.assertEqual(lobby.await_address("alice"), address)
         await_condition("it is ready again", lambda: lobby.call("GET", "/readyz").status == 200)
-        self.assertIn(lobby.request("bob").status, (200, 202))
+        taken = [name for name, answer in zip(names, answers) if answer.status != 503]
+        # Asked already, and never again: what was answered is not lost.
+        for name in taken[-5:]:
+            await_condition(f"{name} has a slot", lambda: lobby.call(
+                "GET", "/v1/requests", name).json()[0]["state"] == "done")
         lobby.await_address("bob", 60)
         self.stop_all()
 

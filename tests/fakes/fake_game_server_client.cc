@@ -53,7 +53,9 @@ SlotAnswer FakeGameServerClient::Take(const std::string& control_url,
   if (has_room) server.held.insert(client_id);
   server.most_used =
       std::max(server.most_used, static_cast<int>(server.held.size()) + server.foreign);
-  if (server.mood == Mood::kTakesInSilence) return SlotAnswer::kNoAnswer;
+  if (server.mood == Mood::kTakesInSilence || server.mood == Mood::kGivesInSilence) {
+    return SlotAnswer::kNoAnswer;
+  }
   return has_room ? SlotAnswer::kHeld : SlotAnswer::kNotHeld;
 }
 
@@ -67,8 +69,11 @@ SlotAnswer FakeGameServerClient::Give(const std::string& control_url, const std:
     return SlotAnswer::kNoAnswer;
   }
   const bool held = server.held.contains(client_id);
-  if (erase) server.held.erase(client_id);
-  return held ? SlotAnswer::kHeld : SlotAnswer::kNotHeld;
+  if (erase) ++server.release_calls;
+  if (erase && server.mood == Mood::kKeepsSilent) return SlotAnswer::kNoAnswer;
+  if (erase && server.mood != Mood::kKeeps) server.held.erase(client_id);
+  const bool kept = !erase || server.mood == Mood::kKeeps;
+  return held && kept ? SlotAnswer::kHeld : SlotAnswer::kNotHeld;
 }
 
 void FakeGameServerClient::Reserve(const std::string& control_url, const std::string& client_id,

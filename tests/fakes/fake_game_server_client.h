@@ -19,6 +19,12 @@ class FakeGameServerClient final : public lobby::GameServerClient {
     // Answers nothing; a slot is given all the same, as by a server whose answers come too late.
     kTakesInSilence,
     kHangs,
+    // Keeps the slots it gave: its players are there.
+    kKeeps,
+    // The same, without an answer.
+    kKeepsSilent,
+    // Gives slots without an answer; all else is as kAnswers.
+    kGivesInSilence,
     // Says no to everybody.
     kRefuses,
     // As kAnswers, but asks for a slot make the call throw.
@@ -37,6 +43,7 @@ class FakeGameServerClient final : public lobby::GameServerClient {
     // The most slots it ever had in use, and players it was asked for.
     int most_used = 0;
     int reserve_calls = 0;
+    int release_calls = 0;
   };
 
   void Add(const std::string& control_url, const Server& server);

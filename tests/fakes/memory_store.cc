@@ -5,6 +5,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "store/batch_size.h"
 #include "store/pending.h"
 
 namespace muster::fakes {
@@ -139,6 +140,7 @@ absl::StatusOr<std::vector<int64_t>> MemoryStore::Commit(const Lease& lease,
                                                          const lobby::Batch& batch) {
   base::MutexLock lock(&mu_);
   MUSTER_RETURN_IF_ERROR(Enter());
+  MUSTER_RETURN_IF_ERROR(store::CheckSize(batch));
   if (FindPresent(lease) == nullptr) return NotPresent(lease);
   std::vector<int64_t> revisions;
   revisions.reserve(batch.requests.size());

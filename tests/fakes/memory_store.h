@@ -50,6 +50,7 @@ class MemoryStore final : public lobby::Store {
   absl::Status ReleaseLease(const lobby::Lease& lease) override;
   absl::StatusOr<std::string> Setting(std::string_view name, std::string_view initial) override;
   absl::Status Check() override;
+  int64_t unreadable_records() const override { return 0; }
 
  private:
   struct LatestLease {

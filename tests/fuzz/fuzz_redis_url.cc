@@ -5,12 +5,12 @@
 #include <string_view>
 
 #include "base/strings.h"
-#include "store/redis/redis_url.h"
+#include "net/redis_url.h"
 #include "tests/fuzz/fuzz_check.h"
 
 // Any bytes are an address that can be written and read again, or are refused without a word of
 // theirs.
-namespace muster::store::redis {
+namespace muster::net {
 namespace {
 
 std::string EncodePercent(std::string_view text) {
@@ -45,9 +45,9 @@ void CheckUrl(std::string_view text) {
 }
 
 }  // namespace
-}  // namespace muster::store::redis
+}  // namespace muster::net
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  muster::store::redis::CheckUrl({reinterpret_cast<const char*>(data), size});
+  muster::net::CheckUrl({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -83,6 +83,11 @@ class GameServerTest : public testing::Test {
     const size_t at = answer.find(":\"");
     return at == std::string::npos ? "" : answer.substr(at + 2, 32);
   }
+  void ExpectClosed() {
+    EXPECT_EQ(Call("POST", "/reservation/latecomer"), "403 full\n");
+    EXPECT_THAT(Call("POST", "/create_game", kHost), HasSubstr("no room for another"));
+    EXPECT_THAT(Call("GET", "/readyz"), HasSubstr("503"));
+  }
   std::vector<std::string> ends() {
     base::MutexLock lock(&mu_);
     return ends_;
@@ -238,7 +243,27 @@ TEST_F(GameServerTest, EndsWhenIdle) {
   }));
 
   EXPECT_THAT(ends(), ElementsAre("idle"));
-  EXPECT_EQ(Call("POST", "/reservation/bob"), "403 full\n");
+  ExpectClosed();
+}
+
+TEST_F(GameServerTest, NeverGivesTheTokenOfAGameAndEndsForBeingIdle) {
+  options_.idle_exit = milliseconds(1);
+  // No game is removed for the hours that pass in the test.
+  options_.games.host_timeout = std::chrono::hours(1000);
+  Start();
+
+  for (int i = 0; i < 300; ++i) {
+    clock_.Advance(milliseconds(1000));
+    if (!Call("POST", "/create_game", kHost).starts_with("200")) break;
+    ASSERT_THAT(ends(), ElementsAre());
+    ASSERT_THAT(Call("POST", "/remove_game", kHost), HasSubstr("gameToken"));
+  }
+
+  EXPECT_TRUE(Eventually([this] {
+    clock_.Advance(milliseconds(1000));
+    return !ends().empty();
+  }));
+  ExpectClosed();
 }
 
 TEST_F(GameServerTest, EndsWhenAskedWhereThatIsAllowed) {
@@ -247,6 +272,7 @@ TEST_F(GameServerTest, EndsWhenAskedWhereThatIsAllowed) {
   options_.allow_close = true;
   Start();
   EXPECT_EQ(Call("POST", "/close"), "200 closing\n");
+  ExpectClosed();
 
   clock_.Advance(milliseconds(1000));
 

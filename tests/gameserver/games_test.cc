@@ -15,6 +15,7 @@ namespace {
 using support::StatusIs;
 using testing::_;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::MatchesRegex;
 using SocketPtr = std::shared_ptr<RecordingSocket>;
@@ -248,6 +249,30 @@ TEST_F(GamesTest, AnswersAMessageThatNoMatchTakes) {
   EXPECT_THAT(host->frames,
               ElementsAre(R"({"type":"error","message":"Unexpected message.","code":-1})"));
   EXPECT_EQ(games_.counts().messages, 1u);
+}
+
+TEST_F(GamesTest, WhenClosedTheyTakeNobodyNew) {
+  const std::string token = games_.Create("g1", "host", "Ann").value_or("");
+
+  games_.Close();
+
+  EXPECT_THAT(games_.Create("g2", "host", "Ann"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("closed")));
+  EXPECT_THAT(games_.Join("g1", "guest", "Ben"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("closed")));
+  EXPECT_EQ(games_.Join("g1", "host", "Ann").value_or(""), token);
+}
+
+TEST_F(GamesTest, CloseWhenUnusedOnly) {
+  ASSERT_TRUE(games_.Create("g1", "host", "Ann").ok());
+  EXPECT_FALSE(games_.CloseIfUnused());
+  EXPECT_TRUE(games_.Join("g1", "guest", "Ben").ok());
+  games_.Remove("g1");
+
+  EXPECT_TRUE(games_.CloseIfUnused());
+
+  EXPECT_THAT(games_.Create("g1", "host", "Ann"),
+              StatusIs(absl::StatusCode::kResourceExhausted, _));
 }
 
 TEST_F(GamesTest, ClearRemovesAll) {

@@ -122,14 +122,22 @@ TEST_F(RoomTest, AClosedRoomKeepsItsPlayersAndTakesNoOther) {
 
 TEST_F(RoomTest, ClosesWhenUnusedOnly) {
   room_.Reserve("alice");
-  EXPECT_FALSE(room_.CloseIfUnused());
+  EXPECT_FALSE(room_.CloseIfUnused([] { return true; }));
   EXPECT_TRUE(room_.Reserve("bob"));
   room_.Release("alice");
   room_.Release("bob");
 
-  EXPECT_TRUE(room_.CloseIfUnused());
+  EXPECT_TRUE(room_.CloseIfUnused([] { return true; }));
 
+  EXPECT_TRUE(room_.closed());
   EXPECT_FALSE(room_.Reserve("carol"));
+}
+
+TEST_F(RoomTest, StaysOpenWhenOthersDo) {
+  EXPECT_FALSE(room_.CloseIfUnused([] { return false; }));
+
+  EXPECT_FALSE(room_.closed());
+  EXPECT_TRUE(room_.Reserve("alice"));
 }
 
 TEST_F(RoomTest, TextOfPlayersCannotBreakOutOfItsFrame) {

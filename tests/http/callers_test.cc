@@ -19,13 +19,13 @@ class CallersTest : public testing::Test {
  protected:
   absl::StatusOr<Caller> Check(Right right, std::optional<std::string_view> header,
                                std::string_view own_server = "") {
-    const Callers callers({.admin_token = admin_token_,
-                           .server_of_token = [](std::string_view token)
-                               -> std::optional<std::string> {
-                             if (token != "token-of-s1") return std::nullopt;
-                             return "s1";
-                           }},
-                          authorizer_);
+    const Callers callers(
+        {.admin_token = admin_token_,
+         .server_of_token = [](std::string_view token) -> std::optional<std::string> {
+           if (token != "token-of-s1") return std::nullopt;
+           return "s1";
+         }},
+        authorizer_);
     return callers.Check(right, header, own_server);
   }
 

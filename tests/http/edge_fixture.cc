@@ -108,11 +108,11 @@ std::shared_ptr<AnswerSink> Edge::Begin(Request request) {
 }
 
 Answer Edge::Upgrade(std::string_view authorization) {
-  return Call({.method = "GET",
-               .path = "/v1/ws",
-               .headers = {{"Host", "play.example:3000"},
-                           {"Authorization", std::string(authorization)}},
-               .wants_web_socket = true});
+  return Call(
+      {.method = "GET",
+       .path = "/v1/ws",
+       .headers = {{"Host", "play.example:3000"}, {"Authorization", std::string(authorization)}},
+       .wants_web_socket = true});
 }
 
 std::string Edge::Admin() { return base::StrCat("Bearer ", kAdminToken); }

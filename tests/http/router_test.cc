@@ -28,9 +28,13 @@ constexpr std::array<const char*, kAllWho> kNames = {"nobody",
                                                      "another server"};
 
 std::string AuthorizationOf(Who who) {
-  const std::array<std::string, kAllWho> all = {
-      "",      "alice", "bob", Edge::Admin(), "chief", Edge::ServerToken("server1"),
-      Edge::ServerToken("server2")};
+  const std::array<std::string, kAllWho> all = {"",
+                                                "alice",
+                                                "bob",
+                                                Edge::Admin(),
+                                                "chief",
+                                                Edge::ServerToken("server1"),
+                                                Edge::ServerToken("server2")};
   return all.at(who);
 }
 
@@ -87,8 +91,7 @@ class RightsTest : public testing::TestWithParam<Row> {};
 
 TEST_P(RightsTest, LetEachCallerDoNoMoreThanItMay) {
   for (size_t who = 0; who < kAllWho; ++who) {
-    EXPECT_EQ(StatusOf(GetParam(), static_cast<Who>(who)), GetParam().statuses[who])
-        << kNames[who];
+    EXPECT_EQ(StatusOf(GetParam(), static_cast<Who>(who)), GetParam().statuses[who]) << kNames[who];
   }
 }
 
@@ -131,8 +134,7 @@ class UnknownCallTest : public testing::TestWithParam<Unknown> {};
 TEST_P(UnknownCallTest, IsRefused) {
   Edge edge;
 
-  const Answer answer =
-      edge.Call(GetParam().method, GetParam().path, GetParam().authorization);
+  const Answer answer = edge.Call(GetParam().method, GetParam().path, GetParam().authorization);
 
   EXPECT_EQ(answer.status, GetParam().status);
 }
@@ -192,6 +194,16 @@ TEST(Router, TellsNothingWhileCallersCannotBeToldApart) {
   }
 }
 
+TEST(Router, LogsWhatIsWrongInside) {
+  Edge edge;
+  edge.authorizer().Set("ghost", auth::Identity{.client_id = ""});
+
+  for (const char* path : {"/v1/requests", "/v1/nothing"}) {
+    EXPECT_EQ(edge.Call("GET", path, "ghost").status, 500) << path;
+  }
+  EXPECT_THAT(edge.log().Lines("empty id"), testing::SizeIs(2));
+}
+
 TEST(Router, SaysUnauthorizedInPlainTextToClientsOfThePlainCall) {
   Edge edge;
 
@@ -243,8 +255,7 @@ TEST(Router, LimitsNobodyWhoIsNoPlayer) {
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(edge.Call("GET", "/healthz", "alice").status, 200);
     EXPECT_EQ(edge.Call("GET", "/v1/servers", Edge::Admin()).status, 200);
-    EXPECT_EQ(
-        edge.Call("POST", "/v1/servers/s/changed", Edge::ServerToken("s")).status, 204);
+    EXPECT_EQ(edge.Call("POST", "/v1/servers/s/changed", Edge::ServerToken("s")).status, 204);
   }
 }
 

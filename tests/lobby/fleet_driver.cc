@@ -42,7 +42,11 @@ void FleetDriver::Ask(const std::string& client_id) {
   Request request = store_.FindRequest(client_id)->value_or(Request{.client_id = client_id});
   const bool waits = request.revision != 0 && request.state != RequestState::kFailed;
   const bool refused = request.attempts >= options_.request_attempts && request.retry_at > now();
-  if (waits || refused) return;
+  if (!waits && !refused) AskAnew(client_id);
+}
+
+void FleetDriver::AskAnew(const std::string& client_id) {
+  Request request = store_.FindRequest(client_id)->value_or(Request{.client_id = client_id});
   request.id = base::StrCat("request-", ++asks_);
   request.state = RequestState::kCreated;
   request.place = {};

@@ -25,6 +25,8 @@ class FleetDriver {
 
   // As players do: what Requests would write.
   void Ask(const std::string& client_id);
+  // Whatever became of the request before.
+  void AskAnew(const std::string& client_id);
   void AskMany(int count);
   void Cancel(const std::string& client_id);
   // An ask of one that waits, which refreshes its record.

@@ -1,4 +1,6 @@
 // Which servers there are, from their start to their end.
+#include <algorithm>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/lobby/fleet_driver.h"
@@ -345,6 +347,9 @@ TEST(FleetLivesTest, AServerThatCannotBeStoppedStaysRecordedAndIsTriedAgain) {
   EXPECT_THAT(driver.fleet().Drain(driver.ServerOf("alice"), true), IsOk());
   driver.Run(seconds(10));
   EXPECT_THAT(*driver.store().Servers(), SizeIs(1));
+  EXPECT_EQ(std::count_if(driver.news().begin(), driver.news().end(),
+                          [](const auto& one) { return one.kind == Kind::kStopFailed; }),
+            1);
 
   driver.engine().FailEngine(absl::OkStatus());
   driver.Run(seconds(10));

@@ -1,5 +1,7 @@
 #include "lobby/fleet_runner.h"
 
+#include <atomic>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lobby/records.h"
@@ -253,6 +255,52 @@ TEST_F(FleetRunnerTest, StopGivesUpStartsThatAreUnderWay) {
 
   EXPECT_THAT(engine().running(), IsEmpty());
   EXPECT_THAT(*store().Servers(), IsEmpty());
+}
+
+TEST_F(FleetRunnerTest, StopEndsServersAlsoWhileTheStoreFails) {
+  options().stop_used_servers = true;
+  auto runner = StartRunner();
+  Ask("alice");
+  ASSERT_TRUE(Eventually([&] { return IsDone("alice"); }));
+
+  store().CrashAfter(0);
+  runner = nullptr;
+
+  EXPECT_THAT(engine().running(), IsEmpty());
+}
+
+TEST_F(FleetRunnerTest, StopEndsServersAlsoWhenTheStoreFailedBefore) {
+  options().stop_used_servers = true;
+  auto runner = StartRunner();
+  Ask("alice");
+  ASSERT_TRUE(Eventually([&] { return IsDone("alice"); }));
+  engine().Crash(engine().running()[0]);
+  engine().AddStray("stray");
+
+  store().CrashAfter(0);
+  ASSERT_TRUE(Eventually([&] { return observer().Count("store fails") == 1; }));
+  runner = nullptr;
+
+  EXPECT_THAT(engine().running(), IsEmpty());
+}
+
+TEST_F(FleetRunnerTest, ANewOwnerTellsAgainWhatWasSettledLately) {
+  auto runner = StartRunner();
+  Ask("alice");
+  ASSERT_TRUE(Eventually([&] { return IsDone("alice"); }));
+  runner = nullptr;
+  std::atomic<int> told{0};
+  const auto subscription = bus().Subscribe(
+      kRequestsChannel,
+      [&](std::string_view payload) {
+        const auto request = DecodeRequest(payload);
+        if (request.ok() && request->client_id == "alice") ++told;
+      },
+      nullptr);
+
+  runner = StartRunner();
+
+  EXPECT_TRUE(Eventually([&] { return told > 0; }));
 }
 
 }  // namespace

@@ -189,6 +189,17 @@ TEST(FleetSlotsTest, ACancelledRequestsSlotIsGivenBackBeforeItsRecordGoes) {
   EXPECT_THAT(driver->All(), SizeIs(0));
 }
 
+TEST(FleetSlotsTest, ThoseWhoseServerIsAskedAreWaitingStill) {
+  FleetDriver driver({.min_ready = 1});
+  driver.Run(seconds(5));
+
+  driver.Ask("alice");
+  driver.Run(milliseconds(0));
+
+  ASSERT_EQ(driver.StateOf("alice"), RequestState::kInProgress);
+  EXPECT_EQ(driver.fleet().View().waiting, 1);
+}
+
 TEST(FleetSlotsTest, ARequestThatIsCancelledWhileItWaitsIsRemoved) {
   FleetDriver driver({.max_servers = 0});
   driver.Ask("alice");

@@ -56,14 +56,14 @@ void RunnerFixture::Ask(const std::string& client_id) {
   request.created_at = request.changed_at = now;
   request.expires_at = now + std::chrono::hours(1);
   Eventually([&] {
-    const auto present = store_.FindRequest(client_id);
+    const auto present = store_->FindRequest(client_id);
     if (!present.ok()) return false;
     if (present->has_value()) {
       if ((*present)->state != RequestState::kFailed) return true;
       request.revision = (*present)->revision;
       request.attempts = (*present)->attempts;
     }
-    return store_.WriteRequest(request).ok();
+    return store_->WriteRequest(request).ok();
   });
   bus_.Publish(kWorkChannel, "");
 }
@@ -74,21 +74,21 @@ void RunnerFixture::AskMany(int count) {
 
 void RunnerFixture::Cancel(const std::string& client_id) {
   Eventually([&] {
-    auto request = store_.FindRequest(client_id);
+    auto request = store_->FindRequest(client_id);
     if (!request.ok() || !request->has_value()) return false;
     (*request)->state = RequestState::kCancelled;
-    return store_.WriteRequest(**request).ok();
+    return store_->WriteRequest(**request).ok();
   });
   bus_.Publish(kWorkChannel, "");
 }
 
 Request RunnerFixture::Find(const std::string& client_id) {
-  const auto request = store_.FindRequest(client_id);
+  const auto request = store_->FindRequest(client_id);
   return request.ok() ? request->value_or(Request{}) : Request{};
 }
 
 std::vector<Request> RunnerFixture::All() {
-  return store_.RequestsAfter(0, 1'000'000).value_or(std::vector<Request>());
+  return store_->RequestsAfter(0, 1'000'000).value_or(std::vector<Request>());
 }
 
 bool RunnerFixture::IsDone(const std::string& client_id) {
@@ -112,12 +112,15 @@ bool RunnerFixture::AllAreServed(int count) {
 }
 
 bool RunnerFixture::NothingRunsUnknown() {
-  const auto servers = store_.Servers();
+  const auto servers = store_->Servers();
   if (!servers.ok()) return false;
   std::vector<std::string> recorded;
   recorded.reserve(servers->size());
   for (const GameServer& server : *servers) recorded.push_back(server.id);
-  return recorded == engine_.running();
+  std::vector<std::string> running = engine_.running();
+  std::ranges::sort(recorded);
+  std::ranges::sort(running);
+  return recorded == running;
 }
 
 bool RunnerFixture::Eventually(const std::function<bool()>& holds) {
@@ -129,51 +132,6 @@ bool RunnerFixture::Eventually(const std::function<bool()>& holds) {
     (void)base::WaitUnlessStopped(milliseconds(1), std::stop_token());
   }
   return true;
-}
-
-absl::StatusOr<std::optional<Request>> CutStore::FindRequest(std::string_view client_id) {
-  return Through([&] { return store_.FindRequest(client_id); });
-}
-
-absl::StatusOr<Request> CutStore::WriteRequest(const Request& request) {
-  return Through([&] { return store_.WriteRequest(request); });
-}
-
-absl::StatusOr<std::vector<Request>> CutStore::RequestsAfter(int64_t revision, size_t limit) {
-  return Through([&] { return store_.RequestsAfter(revision, limit); });
-}
-
-absl::StatusOr<std::vector<Request>> CutStore::ExpiredRequests(base::Timestamp now, size_t limit) {
-  return Through([&] { return store_.ExpiredRequests(now, limit); });
-}
-
-absl::StatusOr<std::vector<GameServer>> CutStore::Servers() {
-  return Through([&] { return store_.Servers(); });
-}
-
-absl::StatusOr<std::vector<int64_t>> CutStore::Commit(const Lease& lease, const Batch& batch) {
-  return Through([&] { return store_.Commit(lease, batch); });
-}
-
-absl::StatusOr<std::optional<Lease>> CutStore::AcquireLease(std::string_view name,
-                                                            std::chrono::milliseconds ttl) {
-  return Through([&] { return store_.AcquireLease(name, ttl); });
-}
-
-absl::Status CutStore::RenewLease(const Lease& lease, std::chrono::milliseconds ttl) {
-  return Through([&] { return store_.RenewLease(lease, ttl); });
-}
-
-absl::Status CutStore::ReleaseLease(const Lease& lease) {
-  return Through([&] { return store_.ReleaseLease(lease); });
-}
-
-absl::StatusOr<std::string> CutStore::Setting(std::string_view name, std::string_view initial) {
-  return Through([&] { return store_.Setting(name, initial); });
-}
-
-absl::Status CutStore::Check() {
-  return Through([&] { return store_.Check(); });
 }
 
 }  // namespace muster::lobby

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,16 +39,20 @@ class RecordingObserver final : public FleetObserver {
   std::vector<std::string> told_;
 };
 
-// Runners over one store, one engine and game servers in memory, with the machine's clock.
+// Runners over one store, in memory unless told otherwise, one engine and game servers in memory,
+// with the machine's clock.
 class RunnerFixture {
  public:
   RunnerFixture();
 
   // What runners begin with.
   FleetRunner::Options& options() { return options_; }
-  std::unique_ptr<FleetRunner> StartRunner() { return StartRunner(store_); }
+  std::unique_ptr<FleetRunner> StartRunner() { return StartRunner(*store_); }
   // With a way to the store of its own.
   std::unique_ptr<FleetRunner> StartRunner(Store& store);
+
+  // From now on everything is about this one, which outlives its use.
+  void UseStore(Store& store) { store_ = &store; }
 
   // As players do: what Requests would write, tried until the store takes it.
   void Ask(const std::string& client_id);
@@ -66,7 +69,7 @@ class RunnerFixture {
   // True as soon as it holds; false when it does not for very long.
   static bool Eventually(const std::function<bool()>& holds);
 
-  fakes::MemoryStore& store() { return store_; }
+  fakes::MemoryStore& store() { return memory_; }
   fakes::FakeProvisioner& engine() { return engine_; }
   fakes::FakeGameServerClient& servers() { return servers_; }
   store::LocalBus& bus() { return bus_; }
@@ -77,48 +80,10 @@ class RunnerFixture {
   store::LocalBus bus_{store::LocalBus::Options{}};
   fakes::FakeGameServerClient servers_;
   fakes::FakeProvisioner engine_{servers_};
-  fakes::MemoryStore store_{base::Clock::System()};
+  fakes::MemoryStore memory_{base::Clock::System()};
+  Store* store_ = &memory_;
   RecordingObserver observer_;
   std::atomic<uint64_t> runners_{0};
-};
-
-// A replica's own way to a store, which can be cut.
-class CutStore final : public Store {
- public:
-  explicit CutStore(Store& store) : store_(store) {}
-  // So many more calls work; of the next one, if `done`, only the answer is lost.
-  void CutAfter(int64_t calls, bool done) {
-    last_is_done_ = done;
-    calls_left_ = calls;
-  }
-  void Mend() { calls_left_ = std::numeric_limits<int64_t>::max(); }
-
-  absl::StatusOr<std::optional<Request>> FindRequest(std::string_view client_id) override;
-  absl::StatusOr<Request> WriteRequest(const Request& request) override;
-  absl::StatusOr<std::vector<Request>> RequestsAfter(int64_t revision, size_t limit) override;
-  absl::StatusOr<std::vector<Request>> ExpiredRequests(base::Timestamp now, size_t limit) override;
-  absl::StatusOr<std::vector<GameServer>> Servers() override;
-  absl::StatusOr<std::vector<int64_t>> Commit(const Lease& lease, const Batch& batch) override;
-  absl::StatusOr<std::optional<Lease>> AcquireLease(std::string_view name,
-                                                    std::chrono::milliseconds ttl) override;
-  absl::Status RenewLease(const Lease& lease, std::chrono::milliseconds ttl) override;
-  absl::Status ReleaseLease(const Lease& lease) override;
-  absl::StatusOr<std::string> Setting(std::string_view name, std::string_view initial) override;
-  absl::Status Check() override;
-
- private:
-  // `call`, or that there is no way.
-  template <typename Call>
-  auto Through(const Call& call) -> decltype(call()) {
-    const int64_t left = calls_left_--;
-    if (left > 0) return call();
-    if (left == 0 && last_is_done_) call().IgnoreError();
-    return absl::UnavailableError("there is no way to the store");
-  }
-
-  Store& store_;
-  std::atomic<bool> last_is_done_{false};
-  std::atomic<int64_t> calls_left_{std::numeric_limits<int64_t>::max()};
 };
 
 }  // namespace muster::lobby

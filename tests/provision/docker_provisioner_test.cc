@@ -1,8 +1,11 @@
 #include "provision/docker_provisioner.h"
 
+#include <thread>
+
 #include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "tests/provision/fake_engine.h"
+#include "tests/provision/provisioner_contract.h"
 #include "tests/support/status_matchers.h"
 
 namespace muster::provision {
@@ -19,6 +22,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Optional;
 using testing::SizeIs;
 
 constexpr char kName[] = "/containers/muster-test-s-1";
@@ -155,6 +159,109 @@ TEST_F(DockerProvisionerTest, AnEndedContainerOfTheVersionIsReusedWithoutPullOrC
   EXPECT_THAT(engine_.Calls("POST /containers/c1/rename").at(0).path,
               HasSubstr("name=muster-test-s-1"));
   EXPECT_THAT(engine_.Calls("POST /containers/create"), IsEmpty());
+}
+
+TEST_F(DockerProvisionerTest, AnEndedContainerIsReusedOnce) {
+  DockerOptions options = {.container = engine_.Options(), .reuse_exited = true};
+  const std::string ended = R"([{"Id":"c1","Names":["/muster-test-old"],"State":"exited",)"
+                            R"("Labels":{"muster.version":")" +
+                            ContainerVersion(options.container) + R"("}}])";
+  engine_.Answer("GET /containers/json", {{.body = ended}});
+  engine_.Answer("POST /containers/c1/rename", {kEmpty});
+  engine_.AnswerAfter(PostStart(), "GET /containers/json", {.body = "[]"});
+  auto docker = DockerProvisioner::Create(options);
+  ASSERT_THAT(docker, IsOk());
+
+  {
+    std::vector<std::jthread> starters;
+    for (int i = 0; i < 4; ++i) {
+      starters.emplace_back(
+          [&] { EXPECT_THAT((*docker)->Start({.server_id = "s-1"}, {}), IsOk()); });
+    }
+  }
+
+  EXPECT_THAT(engine_.Calls("POST /containers/c1/rename"), SizeIs(1));
+}
+
+TEST_F(DockerProvisionerTest, APausedContainerRuns) {
+  engine_.Answer("GET /containers/json",
+                 {{.body = R"([{"Id":"c1","Names":["/muster-test-s-1"],"State":"paused"},)"
+                           R"({"Id":"c2","Names":["/muster-test-s-2"],"State":"exited"},)"
+                           R"({"Id":"c3","Names":["/muster-test-s-3"],"State":"created"}])"}});
+  auto docker = DockerProvisioner::Create({.container = engine_.Options()});
+  ASSERT_THAT(docker, IsOk());
+
+  const auto found = (*docker)->List({});
+
+  ASSERT_THAT(found, IsOk());
+  ASSERT_THAT(*found, SizeIs(3));
+  EXPECT_TRUE((*found)[0].running);
+  EXPECT_FALSE((*found)[1].running);
+  EXPECT_FALSE((*found)[2].running);
+}
+
+TEST_F(DockerProvisionerTest, AFailedStartDoesNotWaitForAnEngineThatHangs) {
+  engine_.Answer(PostStart(), {{.status = 500, .body = "{}"}});
+  engine_.Answer(Get(), {{.manner = HttpManner::kSilent}});
+  DockerOptions options = {.container = engine_.Options()};
+  options.container.call_timeout = std::chrono::minutes(10);
+
+  // It would time the test out.
+  EXPECT_THAT(Start(options), StatusIs(absl::StatusCode::kInternal, _));
+}
+
+TEST_F(DockerProvisionerTest, TheVersionIsAskedForOnceWhateverFailsButTheEngine) {
+  engine_.Answer("GET /containers/json", {{.manner = HttpManner::kSilent}, {.body = "[]"}});
+  DockerOptions options = {.container = engine_.Options()};
+  options.container.call_timeout = std::chrono::milliseconds(1'000);
+  auto docker = DockerProvisioner::Create(options);
+  ASSERT_THAT(docker, IsOk());
+
+  EXPECT_THAT((*docker)->List({}), StatusIs(absl::StatusCode::kDeadlineExceeded, _));
+  EXPECT_THAT((*docker)->List({}), IsOk());
+  EXPECT_THAT(engine_.Calls("GET /version"), SizeIs(1));
+
+  engine_.Answer("GET /containers/json", {{.manner = HttpManner::kClose}});
+  EXPECT_THAT((*docker)->List({}), StatusIs(absl::StatusCode::kUnavailable, _));
+  engine_.Answer("GET /containers/json", {{.body = "[]"}});
+  EXPECT_THAT((*docker)->List({}), IsOk());
+  EXPECT_THAT(engine_.Calls("GET /version"), SizeIs(2));
+}
+
+TEST_F(DockerProvisionerTest, ConfiguredVariablesMakeAnotherVersion) {
+  ContainerOptions configured = engine_.Options();
+  configured.environment = {{"MAP", "desert"}};
+
+  EXPECT_NE(ContainerVersion(configured), ContainerVersion(engine_.Options()));
+}
+
+TEST_F(DockerProvisionerTest, AnExitCountsWhateverTheEnginesClockSays) {
+  // In 1970.
+  engine_.Answer("GET /events",
+                 {{.body = R"({"Type":"container","Action":"die","timeNano":7,"Actor":{"ID":"c1",)"
+                           R"("Attributes":{"name":"muster-test-s-1","exitCode":"3"}}})"
+                           "\n",
+                   .manner = HttpManner::kOpen}});
+  auto docker = DockerProvisioner::Create({.container = engine_.Options()});
+  ASSERT_THAT(docker, IsOk());
+  ExitLog exits;
+
+  const auto watch = (*docker)->WatchExits(exits.Recorder(), [] {});
+
+  EXPECT_THAT(exits.WaitFor("s-1"), Optional(HasSubstr("exited")));
+}
+
+TEST_F(DockerProvisionerTest, AnEngineThatIsAwayIsToldOfOnce) {
+  engine_.Answer("GET /events", {{.manner = HttpManner::kClose}});
+  engine_.AnswerAfter("GET /events", "GET /version", {.manner = HttpManner::kClose});
+  engine_.Answer("GET /_ping", {{.manner = HttpManner::kClose}});
+  auto docker = DockerProvisioner::Create({.container = engine_.Options()});
+  ASSERT_THAT(docker, IsOk());
+
+  const auto watch = (*docker)->WatchExits([](auto&&...) {}, [] {});
+  EXPECT_TRUE(Eventually([&] { return engine_.Calls("GET /version").size() >= 3; }));
+
+  EXPECT_THAT(engine_.details(), SizeIs(testing::Le(4u)));
 }
 
 struct FailureCase {

@@ -1,12 +1,17 @@
 #include "provision/process_provisioner.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "provision/process_table.h"
@@ -19,6 +24,7 @@ namespace {
 
 using support::IsOk;
 using support::StatusIs;
+using testing::_;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -42,7 +48,7 @@ ProcessOptions Options(const std::string& deployment) {
   return {.command = TEST_SERVER,
           .deployment = deployment,
           .run_directory = RunDirectory(),
-          .environment = {{"PATH", "/usr/bin:/bin"}},
+          .inherited = {{"PATH", "/usr/bin:/bin"}},
           .max_output_bytes = kMaxOutputBytes,
           .stop_timeout = std::chrono::milliseconds(1'000)};
 }
@@ -66,7 +72,14 @@ const ContractBackend kProcess = {
 INSTANTIATE_TEST_SUITE_P(Process, ProvisionerContract, testing::Values(kProcess), BackendName);
 
 // With what the contract's fixture has.
-class ProcessProvisionerTest : public ProvisionerContract {};
+class ProcessProvisionerTest : public ProvisionerContract {
+ protected:
+  // Before descriptors are short: the sanitizer needs a pipe for the first virtual call of a kind.
+  void WarmUp() {
+    Listed();
+    EXPECT_TRUE(Eventually([] { return true; }));
+  }
+};
 INSTANTIATE_TEST_SUITE_P(Process, ProcessProvisionerTest, testing::Values(kProcess), BackendName);
 
 std::string LogOf(const std::string& deployment, const std::string& server_id) {
@@ -77,6 +90,140 @@ std::vector<MarkedProcess> Processes(const std::string& deployment) {
   auto found = FindMarkedProcesses({{"MUSTER_DEPLOYMENT", deployment}}, {});
   EXPECT_THAT(found, IsOk());
   return *std::move(found);
+}
+
+// Leaves the process `count` more file descriptors for as long as it lives.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(int count) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(next);
+    few.rlim_cur = static_cast<rlim_t>(next + count);
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Whether the list has that one server, running.
+MATCHER_P(IsRunning, server_id, "") {
+  return arg.size() == 1 && arg[0].server_id == server_id && arg[0].running;
+}
+
+bool LeadsAGroup(const MarkedProcess& process) { return process.stat.group == process.pid; }
+
+TEST_P(ProcessProvisionerTest, AServerIsNotGoneForWantOfDescriptors) {
+  Start("s-1");
+  WarmUp();
+
+  for (int count = 0; count < 4; ++count) {
+    absl::StatusOr<std::vector<lobby::FoundServer>> found = absl::UnknownError("");
+    {
+      const FewDescriptors few(count);
+      found = provisioner_->List({});
+    }
+    // The directory is closed before its processes are looked at, one file at a time.
+    if (count == 0) {
+      EXPECT_THAT(found, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot be read")));
+    } else {
+      ASSERT_THAT(found, IsOk());
+      EXPECT_THAT(*found, IsRunning("s-1"));
+    }
+  }
+}
+
+TEST_P(ProcessProvisionerTest, AServerThatCannotBeAdoptedForWantOfDescriptorsMakesNoList) {
+  const auto other = GetParam().make(deployment_);
+  Start("s-1");
+
+  WarmUp();
+  absl::StatusOr<std::vector<lobby::FoundServer>> found = absl::UnknownError("");
+  {
+    // One is enough for its pidfd, but then /proc cannot be looked at.
+    const FewDescriptors one(1);
+    found = other->List({});
+  }
+  EXPECT_THAT(found, StatusIs(absl::StatusCode::kUnavailable, _));
+
+  EXPECT_THAT(Listed(*other), ElementsAre("+s-1"));
+}
+
+TEST_P(ProcessProvisionerTest, AStartThatLacksDescriptorsLeavesNothing) {
+  WarmUp();
+  for (int count = 0; count < 5; ++count) {
+    absl::StatusOr<lobby::Place> place = absl::UnknownError("");
+    {
+      const FewDescriptors few(count);
+      place = provisioner_->Start({.server_id = "s-1"}, {});
+    }
+    if (place.ok()) break;
+    EXPECT_THAT(place, StatusIs(absl::StatusCode::kResourceExhausted, _)) << count;
+    EXPECT_THAT(Processes(deployment_), IsEmpty());
+    EXPECT_FALSE(std::filesystem::exists(LogOf(deployment_, "s-1")));
+  }
+}
+
+TEST_P(ProcessProvisionerTest, AStopThatIsStoppedEndsTheServerByForce) {
+  const lobby::Place place = Start("s-1", {{"STUBBORN", "1"}, {"CHILD", "2"}});
+  Ask(place, "/");
+  std::stop_source stop;
+  stop.request_stop();
+
+  EXPECT_THAT(provisioner_->Stop("s-1", stop.get_token()),
+              StatusIs(absl::StatusCode::kCancelled, _));
+
+  EXPECT_THAT(Processes(deployment_), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(LogOf(deployment_, "s-1")));
+}
+
+TEST_P(ProcessProvisionerTest, AStopThatIsStoppedOnItsWayEndsTheServerByForce) {
+  ProcessOptions options = Options(deployment_);
+  options.stop_timeout = 2 * kLongWait;
+  const auto patient = Make(options);
+  const auto place = patient->Start({.server_id = "s-1", .environment = {{"STUBBORN", "1"}}}, {});
+  ASSERT_THAT(place, IsOk());
+  Ask(*place, "/");
+  std::stop_source stop;
+  absl::Status stopped;
+  std::jthread stopper([&] { stopped = patient->Stop("s-1", stop.get_token()); });
+
+  stop.request_stop();
+  stopper.join();
+
+  EXPECT_THAT(stopped, StatusIs(absl::StatusCode::kCancelled, _));
+  EXPECT_THAT(Processes(deployment_), IsEmpty());
+}
+
+TEST_P(ProcessProvisionerTest, AChildWithASessionOfItsOwnIsNoServer) {
+  const auto watch = provisioner_->WatchExits(exits_.Recorder(), [] {});
+  const lobby::Place place = Start("s-1", {{"CHILD", "2"}});
+  ASSERT_TRUE(Eventually([&] {
+    const std::vector<MarkedProcess> processes = Processes(deployment_);
+    return std::count_if(processes.begin(), processes.end(), LeadsAGroup) == 2;
+  }));
+
+  Crash(place, 3);
+  ASSERT_TRUE(exits_.WaitFor("s-1").has_value());
+
+  EXPECT_THAT(Listed(), ElementsAre("s-1"));
+  EXPECT_THAT(Listed(*GetParam().make(deployment_)), ElementsAre("s-1"));
+}
+
+TEST_P(ProcessProvisionerTest, OutputIsNotWrittenThroughALink) {
+  const std::string target = RunDirectory() + "/target-" + deployment_;
+  std::ofstream(target) << "precious";
+  std::filesystem::create_symlink(target, LogOf(deployment_, "s-1"));
+
+  EXPECT_FALSE(provisioner_->Start({.server_id = "s-1"}, {}).ok());
+
+  EXPECT_EQ(std::filesystem::file_size(target), 8u);
+  EXPECT_THAT(Processes(deployment_), IsEmpty());
 }
 
 TEST_P(ProcessProvisionerTest, AServerHasNoOtherVariables) {
@@ -156,6 +303,7 @@ TEST_P(ProcessProvisionerTest, ServersOfAKilledLobbyAreAdopted) {
                             .arguments = {TEST_SERVER},
                             .environment = {"MUSTER_DEPLOYMENT=" + deployment_, "SERVER_ID=s-9",
                                             "GAME_PORT=0", "CONTROL_PORT=0"},
+                            .pid_variable = "MUSTER_PID",
                             .output_path = LogOf(deployment_, "s-9")};
     _exit(Spawn(spec).ok() ? 0 : 1);
   }
@@ -183,11 +331,36 @@ TEST(ProcessProvisioner, WrongOptionsAreRefused) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("/nowhere/at/all")));
 }
 
-TEST(ProcessProvisioner, VersionTellsCommandsApart) {
+TEST(ProcessProvisioner, AnUnsafeRunDirectoryIsRefused) {
+  ProcessOptions options = Options("a");
+  options.run_directory = RunDirectory() + "-unsafe";
+  const std::string link = options.run_directory + "-link";
+  std::filesystem::create_directory(options.run_directory);
+  std::filesystem::create_directory_symlink(options.run_directory, link);
+
+  chmod(options.run_directory.c_str(), 0777);
+  EXPECT_THAT(ProcessProvisioner::Create(options),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("this user alone")));
+  chmod(options.run_directory.c_str(), 0755);
+  EXPECT_THAT(ProcessProvisioner::Create(options), IsOk());
+  options.run_directory = link;
+  EXPECT_THAT(ProcessProvisioner::Create(options),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr(link)));
+  std::filesystem::remove(link);
+  std::filesystem::remove_all(RunDirectory() + "-unsafe");
+}
+
+TEST(ProcessProvisioner, VersionTellsCommandsAndConfiguredVariablesApart) {
   ProcessOptions other = Options("a");
   other.command += " --fast";
+  ProcessOptions configured = Options("a");
+  configured.environment = {{"MAP", "desert"}};
+  ProcessOptions elsewhere = Options("a");
+  elsewhere.inherited = {{"PATH", "/bin"}, {"TZ", "UTC"}};
 
   EXPECT_NE(Make(Options("a"))->version(), Make(other)->version());
+  EXPECT_NE(Make(Options("a"))->version(), Make(configured)->version());
+  EXPECT_EQ(Make(Options("a"))->version(), Make(elsewhere)->version());
   EXPECT_EQ(Make(Options("a"))->version(), Make(Options("b"))->version());
 }
 

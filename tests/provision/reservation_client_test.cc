@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/strings.h"
 #include "gmock/gmock.h"
 #include "net/url.h"
 #include "tests/support/http_server.h"
@@ -161,6 +162,32 @@ TEST_F(ReservationClientTest, ARefusalThatCannotBeLookedUpIsNoAnswer) {
   EXPECT_THAT(answer.detail, AllOf(HasSubstr("403"), HasSubstr("when looked up: 127.0.0.1")));
 }
 
+TEST_F(ReservationClientTest, OnlyALookUpThatFindsNoneSaysThatTheSlotIsNotHeld) {
+  for (const int asked : {403, 500, 503}) {
+    Answers("POST", {.status = asked});
+    for (const int looked_up : {202, 302, 400, 403, 405, 500, 502, 503}) {
+      Answers("GET", {.status = looked_up});
+
+      const Answer answer = Reserve("alice");
+
+      EXPECT_EQ(answer.slot, SlotAnswer::kNoAnswer) << looked_up;
+      EXPECT_THAT(answer.detail,
+                  HasSubstr(base::StrCat("answered with status ", asked,
+                                         "; when looked up: answered with status ", looked_up)));
+    }
+  }
+}
+
+TEST_F(ReservationClientTest, AnAskThatHangsAndAnOverloadedServerAreNoAnswer) {
+  Answers("POST", {.manner = HttpManner::kSilent});
+  Answers("GET", {.status = 503});
+
+  const Answer answer = Reserve("alice", milliseconds(2000));
+
+  EXPECT_EQ(answer.slot, SlotAnswer::kNoAnswer);
+  EXPECT_THAT(answer.detail, AllOf(HasSubstr("timeout"), HasSubstr("503")));
+}
+
 TEST_F(ReservationClientTest, AnAskThatHangsIsLookedUpWithinTheTimeout) {
   Answers("POST", {.manner = HttpManner::kSilent});
 
@@ -235,11 +262,11 @@ TEST_P(ReservationStatusTest, SaysWhetherTheSlotIsHeld) {
 const StatusCase kStatusCases[] = {
     {200, SlotAnswer::kHeld, SlotAnswer::kNotHeld},
     {202, SlotAnswer::kNoAnswer, SlotAnswer::kNotHeld},
-    {302, SlotAnswer::kNoAnswer, SlotAnswer::kNoAnswer},
-    {403, SlotAnswer::kNoAnswer, SlotAnswer::kNoAnswer},
+    {302, SlotAnswer::kNoAnswer, SlotAnswer::kHeld},
+    {403, SlotAnswer::kNoAnswer, SlotAnswer::kHeld},
     {404, SlotAnswer::kNotHeld, SlotAnswer::kNotHeld},
     {405, SlotAnswer::kNoAnswer, SlotAnswer::kNotHeld},
-    {500, SlotAnswer::kNoAnswer, SlotAnswer::kNoAnswer},
+    {500, SlotAnswer::kNoAnswer, SlotAnswer::kHeld},
     {501, SlotAnswer::kNoAnswer, SlotAnswer::kNotHeld},
 };
 INSTANTIATE_TEST_SUITE_P(Statuses, ReservationStatusTest, testing::ValuesIn(kStatusCases));

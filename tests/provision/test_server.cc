@@ -6,7 +6,8 @@
 //   anything else  answers with 200
 //
 // EXIT_AT_START=CODE ends it at once, STUBBORN=1 lets it pass over SIGTERM, CHILD=1 gives it a
-// child that does nothing. Built without any library, so that it runs in an empty image.
+// child that does nothing, CHILD=2 one that leads a session of its own. Built without any library,
+// so that it runs in an empty image.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -101,7 +102,9 @@ int main() {
   }
   const std::string code = Variable("EXIT_AT_START");
   if (!code.empty()) Exit(static_cast<int>(std::strtol(code.c_str(), nullptr, 10)));
-  if (Variable("CHILD") == "1" && fork() == 0) {
+  const std::string child = Variable("CHILD");
+  if (!child.empty() && fork() == 0) {
+    if (child == "2") setsid();
     std::signal(SIGTERM, SIG_IGN);
     while (true) pause();
   }

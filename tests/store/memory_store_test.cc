@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/store/crash_contract.h"
 #include "tests/store/store_contract.h"
 #include "tests/support/status_matchers.h"
 
@@ -27,13 +28,27 @@ class MemoryStoreUnderTest final : public StoreUnderTest {
   fakes::MemoryStore store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Memory, StoreContract,
-                         testing::Values(StoreKind{"Memory",
-                                                   [](const StoreLimits& limits) {
-                                                     return std::make_unique<MemoryStoreUnderTest>(
-                                                         limits);
-                                                   }}),
+class MemoryStoreInRealTime final : public StoreUnderTest {
+ public:
+  explicit MemoryStoreInRealTime(const StoreLimits& limits)
+      : store_(base::Clock::System(), limits.max_pending) {}
+
+  lobby::Store& store() override { return store_; }
+  void Reopen() override {}
+
+ private:
+  fakes::MemoryStore store_;
+};
+
+template <typename UnderTest>
+StoreKind Kind() {
+  return {"Memory", [](const StoreLimits& limits) { return std::make_unique<UnderTest>(limits); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Memory, StoreContract, testing::Values(Kind<MemoryStoreUnderTest>()),
                          testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Memory, CrashContract, CrashesOf(Kind<MemoryStoreInRealTime>()),
+                         CrashName);
 
 TEST(MemoryStore, FailsTheNextCallOnly) {
   const fakes::FakeClock clock;

@@ -157,11 +157,31 @@ TEST_F(SqliteStoreTest, ARecordThatCannotBeReadCountsAsNone) {
 
   EXPECT_EQ(*store->FindRequest("alice"), std::nullopt);
   EXPECT_THAT(*store->RequestsAfter(0, 1), ElementsAre(*bob));
-  EXPECT_THAT(*store->ExpiredRequests(bob->expires_at, 1), ElementsAre(*bob));
   EXPECT_THAT(*store->Servers(), IsEmpty());
-  EXPECT_EQ(store->unreadable_records(), 4);
+  EXPECT_EQ(store->unreadable_records(), 3);
   EXPECT_THAT(store->WriteRequest(FullRequest("alice")), IsOk());
   EXPECT_EQ((*store->FindRequest("alice"))->client_id, "alice");
+}
+
+TEST_F(SqliteStoreTest, RecordsThatCannotBeReadGoWhenTheyExpire) {
+  auto store = Open({.max_pending = 2});
+  const auto alice = store->WriteRequest(FullRequest("alice"));
+  Request bob = FullRequest("bob");
+  bob.expires_at += std::chrono::milliseconds(1);
+  bob = *store->WriteRequest(bob);
+  store.reset();
+  RunSql("UPDATE requests SET record = '{' WHERE client_id = 'alice'");
+  store = Open({.max_pending = 2});
+
+  EXPECT_THAT(*store->ExpiredRequests(alice->expires_at - std::chrono::milliseconds(1), 1),
+              IsEmpty());
+  EXPECT_EQ(store->unreadable_records(), 0);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(*store->ExpiredRequests(bob.expires_at, 1), ElementsAre(bob));
+    EXPECT_EQ(store->unreadable_records(), 1);
+  }
+
+  EXPECT_THAT(store->WriteRequest(FullRequest("carol")), IsOk()) << "its place is free again";
 }
 
 TEST_F(SqliteStoreTest, WritesThatComeTogetherShareACommit) {

@@ -344,6 +344,7 @@ TEST_P(StoreContract, HoldsTenThousandRequests) {
   EXPECT_EQ(read.size(), kRequests);
   EXPECT_EQ(read.front().client_id, "client-0");
   EXPECT_EQ(read.back().client_id, "client-9999");
+  EXPECT_EQ(store().unreadable_records(), 0);
 }
 
 }  // namespace muster::store

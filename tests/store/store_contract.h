@@ -5,8 +5,10 @@
 #include <functional>
 #include <memory>
 #include <ostream>
+#include <stop_token>
 #include <string>
 
+#include "base/stop_wait.h"
 #include "gtest/gtest.h"
 #include "lobby/store.h"
 
@@ -24,7 +26,10 @@ class StoreUnderTest {
   // Ends the store without a farewell, as a kill does, and opens it again on the same memory.
   virtual void Reopen() = 0;
   // Returns when `duration` has passed for leases.
-  virtual void Pass(std::chrono::milliseconds duration) = 0;
+  virtual void Pass(std::chrono::milliseconds duration) {
+    // Nothing stops it.
+    (void)base::WaitUnlessStopped(duration, std::stop_token());
+  }
 };
 
 struct StoreLimits {

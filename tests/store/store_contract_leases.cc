@@ -205,6 +205,30 @@ TEST_P(StoreContract, AnEmptyBatchIsOk) {
   EXPECT_THAT(*revisions, IsEmpty());
 }
 
+Batch BatchOf(size_t items) {
+  Batch batch;
+  for (size_t i = 0; i < items; ++i) {
+    if (i % 2 == 0) batch.requests.push_back(FullRequest("client-" + std::to_string(i)));
+    if (i % 2 == 1) batch.removed_servers.push_back("s-" + std::to_string(i));
+  }
+  return batch;
+}
+
+TEST_P(StoreContract, TakesTheLargestBatch) {
+  const auto revisions = store().Commit(Acquire(), BatchOf(lobby::Store::kMaxBatchItems));
+
+  ASSERT_THAT(revisions, IsOk());
+  EXPECT_EQ(revisions->size(), lobby::Store::kMaxBatchItems / 2);
+  EXPECT_THAT(*revisions, testing::Each(testing::Gt(0)));
+}
+
+TEST_P(StoreContract, ALargerBatchIsRefusedWhole) {
+  EXPECT_THAT(store().Commit(Acquire(), BatchOf(lobby::Store::kMaxBatchItems + 1)),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at most 10000")));
+
+  EXPECT_THAT(*store().RequestsAfter(0, 1), IsEmpty());
+}
+
 TEST_P(StoreContract, ABatchCountsTheWaitingToo) {
   Open({.max_pending = 2});
   const Lease lease = Acquire();

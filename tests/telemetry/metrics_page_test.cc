@@ -1,4 +1,6 @@
+#include <chrono>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,11 +10,13 @@
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "net/server/http_server.h"
 #include "prometheus/collectable.h"
 #include "prometheus/metric_family.h"
 #include "telemetry/access_metrics.h"
 #include "telemetry/call_metrics.h"
 #include "telemetry/exporters/export_metrics.h"
+#include "telemetry/lobby_metrics.h"
 #include "telemetry/match_metrics.h"
 #include "telemetry/metric_registry.h"
 #include "telemetry/process_metrics.h"
@@ -41,17 +45,7 @@ std::string NameInPage(const std::string& name) {
   return std::string(absl::StripPrefix(name, "p_"));
 }
 
-Series SeriesInCode() {
-  MetricRegistry registry("p");
-  ShowProcess(registry, "0");
-  const CallMetrics calls(registry);
-  const AccessMetrics access(registry, {"allowed"});
-  exporters::ExportCounts counts;
-  exporters::ExportMetrics exports(registry);
-  exports.Show("loki", counts);
-  MatchMetrics metrics(registry);
-  metrics.TicketLeftOut(Method::kMakeMatches, "too_large");
-  metrics.TicketInvalid("no_players");
+Series SeriesIn(const MetricRegistry& registry) {
   Series series;
   for (const prometheus::MetricFamily& family : registry.collectable()->Collect()) {
     std::string labels;
@@ -64,11 +58,42 @@ Series SeriesInCode() {
   return series;
 }
 
-Series SeriesInPage() {
+Series SeriesOfTheMatchFunction() {
+  MetricRegistry registry("p");
+  ShowProcess(registry, "0");
+  const CallMetrics calls(registry);
+  const AccessMetrics access(registry, {"allowed"});
+  exporters::ExportCounts counts;
+  exporters::ExportMetrics exports(registry);
+  exports.Show("loki", counts);
+  MatchMetrics metrics(registry);
+  metrics.TicketLeftOut(Method::kMakeMatches, "too_large");
+  metrics.TicketInvalid("no_players");
+  return SeriesIn(registry);
+}
+
+Series SeriesOfTheLobby() {
+  MetricRegistry registry("p");
+  LobbyMetrics metrics(registry, {"too_slow"});
+  metrics.CallEnded("request", 202, std::chrono::nanoseconds(1));
+  metrics.Trouble("store");
+  return SeriesIn(registry);
+}
+
+std::string ReadPage() {
   std::ifstream file(MUSTER_SOURCE_DIR "/docs/metrics.md");
   EXPECT_TRUE(file.good());
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The page up to the lobby's section, and that section.
+std::vector<std::string> Sections() {
+  return absl::StrSplit(ReadPage(), absl::MaxSplits("\n## The lobby\n", 1));
+}
+
+Series SeriesIn(const std::string& text) {
   Series series;
-  for (std::string line; std::getline(file, line);) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const std::vector<std::string> cells = absl::StrSplit(line, " | ");
     const bool is_row = cells.size() >= 4 &&
                         (cells[1] == "counter" || cells[1] == "gauge" || cells[1] == "histogram");
@@ -79,17 +104,25 @@ Series SeriesInPage() {
   return series;
 }
 
-TEST(MetricsPage, ListsExactlyTheSeriesThatTheCodeServes) {
-  EXPECT_EQ(SeriesInPage(), SeriesInCode());
+TEST(MetricsPage, ListsExactlyTheSeriesThatTheMatchFunctionServes) {
+  EXPECT_EQ(SeriesIn(Sections().front()), SeriesOfTheMatchFunction());
+}
+
+TEST(MetricsPage, ListsExactlyTheSeriesThatTheLobbyServes) {
+  EXPECT_EQ(SeriesIn(Sections().back()), SeriesOfTheLobby());
 }
 
 TEST(MetricsPage, ListsEveryLimit) {
-  std::ifstream file(MUSTER_SOURCE_DIR "/docs/metrics.md");
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-
   for (size_t i = 0; i < kLimits; ++i) {
     const std::string name(LimitName(static_cast<Limit>(i)));
-    EXPECT_THAT(text, testing::HasSubstr("`" + name + "`"));
+    EXPECT_THAT(ReadPage(), testing::HasSubstr("`" + name + "`"));
+  }
+}
+
+TEST(MetricsPage, ListsEveryReasonToTurnAConnectionAway) {
+  for (size_t i = 0; i < net::server::kRefusals; ++i) {
+    const std::string name(net::server::RefusalName(static_cast<net::server::Refusal>(i)));
+    EXPECT_THAT(Sections().back(), testing::HasSubstr("`" + name + "`"));
   }
 }
 

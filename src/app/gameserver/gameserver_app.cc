@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string>
 #include <string_view>
 
 #include "app/gameserver/gameserver_config.h"
@@ -20,6 +21,20 @@ namespace {
 using muster::gameserver::GameServer;
 using muster::gameserver::JsonLog;
 using muster::gameserver::PlainHttpSender;
+using muster::gameserver::WriteToStandardOutput;
+
+constexpr std::string_view kHelp =
+    "muster-gameserver: the reference game server. Its configuration is its environment.\n"
+    "  --version  writes the version\n"
+    "  --help     writes this\n";
+
+// What an argument asks for instead of a server.
+absl::StatusOr<std::string> AnswerTo(std::string_view argument) {
+  if (argument == "--version") return base::StrCat(base::kVersion, "\n");
+  if (argument == "--help") return std::string(kHelp);
+  return absl::InvalidArgumentError(
+      base::StrCat("argument `", argument, "` is neither --version nor --help"));
+}
 
 absl::Status Serve(JsonLog& log) {
   MUSTER_ASSIGN_OR_RETURN(const GameServer::Options options,
@@ -44,13 +59,20 @@ absl::Status Serve(JsonLog& log) {
   return absl::OkStatus();
 }
 
+absl::Status Run(std::span<const char* const> arguments, JsonLog& log) {
+  if (arguments.empty()) return Serve(log);
+  MUSTER_ASSIGN_OR_RETURN(const std::string answer, AnswerTo(arguments.front()));
+  WriteToStandardOutput(answer);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-int RunGameServer() {
+int RunGameServer(std::span<const char* const> arguments) {
   BlockStopSignals();
   IgnoreBrokenPipes();
-  JsonLog log(base::Clock::System(), muster::gameserver::WriteToStandardOutput);
-  const absl::Status status = Serve(log);
+  JsonLog log(base::Clock::System(), WriteToStandardOutput);
+  const absl::Status status = Run(arguments, log);
   if (status.ok()) return 0;
   log.Error("start failed", {{"detail", base::FromAbsl(status.message())}});
   return 1;

@@ -5,7 +5,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
-#include "gameserver/redis_address.h"
+#include "net/redis_url.h"
 
 namespace muster::app::gameserver {
 namespace {
@@ -73,7 +73,7 @@ std::optional<EventStream::Options> ReadEvents(EnvReader& env) {
   events.product_id = env.String("PRODUCT_ID", "");
   const std::string url = env.String("EVENT_STREAM_URL", "");
   if (url.empty()) return std::nullopt;
-  auto redis = muster::gameserver::ParseRedisUrl(url);
+  auto redis = net::ParseRedisUrl(url);
   if (redis.ok()) {
     events.redis = *std::move(redis);
   } else {
@@ -106,7 +106,7 @@ absl::StatusOr<GameServer::Options> ReadGameServerConfig(const base::Environment
   GameServer::Options options;
   const std::string address = env.String("BIND_ADDRESS", "0.0.0.0");
   options.player_port = ReadPlayerPort(env, address);
-  options.control_port = ReadControlPort(env, address);
+  options.control_port = ReadControlPort(env, env.String("CONTROL_BIND_ADDRESS", address));
   options.slots = ReadSlots(env);
   if (options.player_port.max_connections < options.slots.slots) {
     env.Problem("MAX_CONNECTIONS is below MAX_PLAYERS");

@@ -76,7 +76,6 @@ provision::ProcessOptions ReadProcess(EnvReader& env, const Common& common,
   options.memory_bytes = common.memory_bytes;
   options.max_processes = common.pids;
   options.stop_timeout = common.stop_timeout;
-  options.environment = provision::InheritedEnvironment(base::Environment::Process());
   return options;
 }
 
@@ -119,6 +118,9 @@ EngineConfig ReadEngineConfig(EnvReader& env, const std::string& program_folder)
   EngineConfig config;
   config.kind = ReadKind(env);
   const Common common = ReadCommon(env);
+  if (config.kind == Kind::kProcess && common.cpus > 0) {
+    env.Problem("SERVER_CPUS bounds containers, not processes: take CONTAINER_BACKEND=docker");
+  }
   config.process = ReadProcess(env, common, program_folder);
   const provision::ContainerOptions container = ReadContainer(env, common, config.kind);
   config.docker.container = container;
@@ -138,8 +140,11 @@ EngineConfig ReadEngineConfig(EnvReader& env, const std::string& program_folder)
 absl::StatusOr<std::unique_ptr<lobby::Provisioner>> MakeProvisioner(
     const EngineConfig& config, std::function<void(std::string_view detail)> on_detail) {
   switch (config.kind) {
-    case Kind::kProcess:
-      return provision::ProcessProvisioner::Create(config.process);
+    case Kind::kProcess: {
+      provision::ProcessOptions options = config.process;
+      options.inherited = provision::InheritedEnvironment(base::Environment::Process());
+      return provision::ProcessProvisioner::Create(std::move(options));
+    }
     case Kind::kDocker: {
       provision::DockerOptions options = config.docker;
       options.container.on_detail = std::move(on_detail);

@@ -23,6 +23,15 @@ void FleetReporter::OnServerEnded(const std::string& server_id, const std::strin
   log_.Info("game server ended", {{"server_id", server_id}, {"reason", reason}});
 }
 
+void FleetReporter::OnServerStopFailed(const std::string& server_id, const std::string& reason) {
+  log_.Warn("game server cannot be stopped", {{"server_id", server_id}, {"reason", reason}});
+}
+
+void FleetReporter::OnServersLeft(int count, bool in_time) {
+  if (in_time) return log_.Info("game servers stay", {{"count", int64_t{count}}});
+  log_.Warn("stopped before all game servers were", {{"count", int64_t{count}}});
+}
+
 void FleetReporter::OnRequestDone(const lobby::Request& request) {
   const auto waited = request.changed_at - request.created_at;
   metrics_.RequestDone(waited);

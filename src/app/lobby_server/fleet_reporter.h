@@ -20,6 +20,8 @@ class FleetReporter final : public lobby::FleetObserver {
   void OnServerStarted(const std::string& server_id, std::chrono::milliseconds took) override;
   void OnServerFailed(const std::string& server_id, const std::string& reason) override;
   void OnServerEnded(const std::string& server_id, const std::string& reason) override;
+  void OnServerStopFailed(const std::string& server_id, const std::string& reason) override;
+  void OnServersLeft(int count, bool in_time) override;
   void OnRequestDone(const lobby::Request& request) override;
   void OnRequestFailed(const lobby::Request& request) override;
   void OnTrouble(std::string_view what, const absl::Status& status) override;

@@ -105,6 +105,7 @@ absl::Status Serve(const LobbyConfig& config) {
 int RunLobby() {
   BlockStopSignals();
   IgnoreBrokenPipes();
+  RaiseFileLimit();
   const bool on_terminal = isatty(STDOUT_FILENO) == 1;
   const absl::StatusOr<LobbyConfig> config =
       ReadLobbyConfig(base::Environment::Process(), on_terminal, ProgramFolder());

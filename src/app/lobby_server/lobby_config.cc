@@ -5,8 +5,8 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "net/redis_url.h"
 #include "net/url.h"
-#include "store/redis/redis_url.h"
 
 namespace muster::app::lobby_server {
 namespace {
@@ -49,7 +49,7 @@ void ReadRoles(EnvReader& env, LobbyConfig* config) {
 
 // Whoever may be anybody is not let in from outside of this machine by mistake.
 std::string ReadBindAddress(EnvReader& env, const AuthorizerConfig& authorizer) {
-  std::string address = env.String("BIND_ADDRESS", "0.0.0.0");
+  std::string address = env.String("BIND_ADDRESS", authorizer.is_dev ? kLoopback : "0.0.0.0");
   return authorizer.is_dev && !authorizer.allow_insecure ? std::string(kLoopback) : address;
 }
 
@@ -131,7 +131,7 @@ StoreConfig ReadStore(EnvReader& env, const LobbyConfig& config) {
   }
   store.kind = StoreConfig::Kind::kRedis;
   store.location = url;
-  const absl::Status status = store::redis::ParseRedisUrl(url).status();
+  const absl::Status status = net::ParseRedisUrl(url).status();
   if (!status.ok()) env.Problem(base::StrCat("STORE_URL: ", status.message()));
   return store;
 }
@@ -202,6 +202,10 @@ absl::StatusOr<LobbyConfig> ReadLobbyConfig(const base::Environment& environment
                      .call_timeout = config.fleet.fleet.call_timeout,
                      .request_attempts = config.fleet.fleet.request_attempts};
   ReadPairs(env, "SERVER_ENVIRONMENT", /*may_be_empty=*/true, &config.server_environment);
+  // Servers that were told something else are of another version.
+  config.engine.process.environment = config.server_environment;
+  config.engine.docker.container.environment = config.server_environment;
+  config.engine.swarm.container.environment = config.server_environment;
   config.lobby_url = env.String("LOBBY_URL", "");
   config.store_workers = Size(env, "STORE_WORKERS", 32, 1, 1024);
   config.drain_delay = Millis(env, "SHUTDOWN_DELAY_MS", 200, 0);

@@ -62,6 +62,9 @@ LobbyHost::~LobbyHost() { Stop(std::chrono::milliseconds(0)); }
 absl::Status LobbyHost::Open() {
   MUSTER_ASSIGN_OR_RETURN(stores_, OpenStores(config_.store, surroundings_.clock));
   MUSTER_ASSIGN_OR_RETURN(server_token_key_, ServerTokenKey(*stores_.store));
+  for (const std::string& problem : stores_.durability_problems()) {
+    surroundings_.log.Warn("the store may lose what it has answered for", {{"detail", problem}});
+  }
   if (config_.works) {
     MUSTER_ASSIGN_OR_RETURN(
         provisioner_, MakeProvisioner(config_.engine, [this](std::string_view detail) {
@@ -121,19 +124,27 @@ std::vector<http::Route> LobbyHost::Routes() {
 }
 
 std::vector<http::HealthApi::Check> LobbyHost::Checks() {
-  return {{"lobby",
-           [this] {
-             return is_draining_ ? absl::UnavailableError("it is stopping") : absl::OkStatus();
-           }},
-          {"store", [this] { return stores_.store->Check(); }},
-          {"authorizer", [this] { return authorizer_->Ready(); }}};
+  std::vector<http::HealthApi::Check> checks = {
+      {"lobby",
+       [this] {
+         return is_draining_ ? absl::UnavailableError("it is stopping") : absl::OkStatus();
+       }},
+      {"store", [this] { return stores_.store->Check(); }}};
+  // A worker answers no player.
+  if (config_.serves_http) {
+    checks.push_back({"authorizer", [this] { return authorizer_->Ready(); }});
+  }
+  return checks;
 }
 
 std::map<std::string, std::string> LobbyHost::ServerEnvironment() const {
   std::map<std::string, std::string> environment = config_.server_environment;
   const bool is_process = config_.engine.kind == EngineConfig::Kind::kProcess;
-  // Processes are as open to others as the lobby is.
-  if (is_process) environment.emplace("BIND_ADDRESS", config_.server.address);
+  if (is_process) {
+    // Processes are as open to players as the lobby is; only the lobby takes slots.
+    environment.emplace("BIND_ADDRESS", config_.server.address);
+    environment.emplace("CONTROL_BIND_ADDRESS", "127.0.0.1");
+  }
   std::string url = config_.lobby_url;
   if (url.empty() && is_process && config_.serves_http) {
     const bool is_any = config_.server.address == "0.0.0.0" || config_.server.address == "::";
@@ -193,6 +204,7 @@ telemetry::LobbyGauges LobbyHost::Look() const {
   gauges.web_sockets = static_cast<double>(server_->web_sockets());
   gauges.pending_server_calls = static_cast<double>(sender_.pending());
   gauges.bus_dropped = static_cast<double>(stores_.dropped());
+  gauges.unreadable_records = static_cast<double>(stores_.store->unreadable_records());
   return gauges;
 }
 

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "app/lobby_server/lobby_config.h"
@@ -17,6 +19,8 @@ struct LobbyStores {
   std::unique_ptr<lobby::EventBus> bus;
   // Messages that the bus let go so far.
   std::function<int64_t()> dropped;
+  // What in the store's own settings lets it lose writes; blocks.
+  std::function<std::vector<std::string>()> durability_problems;
 };
 
 // Opens what the configuration names. Redis may still be away then. Errors are those of

@@ -81,7 +81,8 @@ void AsioHttpServer::Run() {
       listener_->Run([this] { return NextThread(); },
                      [this](std::shared_ptr<IoThread> thread, Socket socket, std::string peer) {
                        OnSocket(std::move(thread), std::move(socket), std::move(peer));
-                     }),
+                     },
+                     [this] { serving_.CountRefusal(Refusal::kAcceptFailed); }),
       boost::asio::detached);
   for (const std::shared_ptr<IoThread>& thread : threads_) thread->Start();
   const base::MutexLock lock(&stop_mutex_);

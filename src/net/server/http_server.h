@@ -47,7 +47,7 @@ class Handler {
 
 // Why the server itself turned somebody away, for a counter.
 enum class Refusal {
-  // 503 with Retry-After, then closed.
+  // 503 with Retry-After, then closed; without a word while very many are being told so.
   kTooManyConnections,
   // 400
   kMalformed,
@@ -61,8 +61,11 @@ enum class Refusal {
   kSocketQueueFull,
   kSocketMessageTooLong,
   kSocketTooManyMessages,
+  // A connection that could not be taken, most likely for want of file descriptors. Tried again and
+  // again: it is counted for each try.
+  kAcceptFailed,
 };
-inline constexpr size_t kRefusals = static_cast<size_t>(Refusal::kSocketTooManyMessages) + 1;
+inline constexpr size_t kRefusals = static_cast<size_t>(Refusal::kAcceptFailed) + 1;
 // For example "head_too_long".
 std::string_view RefusalName(Refusal refusal);
 

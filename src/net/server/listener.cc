@@ -50,7 +50,7 @@ error_code Listener::Listen(const std::string& address, int port) {
   return error;
 }
 
-Task<> Listener::Run(NextThread next_thread, OnSocket on_socket) {
+Task<> Listener::Run(NextThread next_thread, OnSocket on_socket, OnFailure on_failure) {
   while (!closed_) {
     const std::shared_ptr<IoThread> thread = next_thread();
     Socket socket(thread->executor());
@@ -59,6 +59,7 @@ Task<> Listener::Run(NextThread next_thread, OnSocket on_socket) {
     co_await acceptor_.async_accept(socket, peer, Into(error));
     if (closed_) co_return;
     if (error) {
+      on_failure();
       co_await Pause();
       continue;
     }

@@ -17,6 +17,8 @@ class Listener {
   // Called with what NextThread gave; `peer` is an address without port.
   using OnSocket =
       std::function<void(std::shared_ptr<IoThread> thread, Socket socket, std::string peer)>;
+  // Called for each connection that could not be taken.
+  using OnFailure = std::function<void()>;
 
   // UNAVAILABLE, naming address and port, when it cannot listen there.
   static absl::StatusOr<std::unique_ptr<Listener>> Open(Executor executor,
@@ -26,7 +28,7 @@ class Listener {
   int port() const { return port_; }
 
   // Until Close.
-  Task<> Run(NextThread next_thread, OnSocket on_socket);
+  Task<> Run(NextThread next_thread, OnSocket on_socket, OnFailure on_failure);
   void Close();
 
  private:

@@ -37,6 +37,8 @@ std::string_view RefusalName(Refusal refusal) {
       return "socket_message_too_long";
     case Refusal::kSocketTooManyMessages:
       return "socket_too_many_messages";
+    case Refusal::kAcceptFailed:
+      return "accept_failed";
   }
   return "unknown";
 }

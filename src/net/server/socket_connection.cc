@@ -73,12 +73,12 @@ class SocketConnection final : public Connection,
  public:
   SocketConnection(Serving& serving, std::shared_ptr<IoThread> thread, Socket socket,
                    Admission::Ticket ticket, std::unique_ptr<WebSocketHandler> handler);
-  ~SocketConnection() override { thread_->Remove(this); }
+  ~SocketConnection() override;
 
   // The first parameter keeps the connection as long as anything of it runs.
   static Task<> Run(std::shared_ptr<SocketConnection> self, std::string key);
 
-  void Drain() override { queue_->Close(CloseCode::kGoingAway, "the server stops"); }
+  void Drain() override;
   void Cut() override;
   void CheckDeadlines(base::MonotonicTime now) override;
   void OnQueued() override;
@@ -105,6 +105,8 @@ class SocketConnection final : public Connection,
   websocket::stream<Socket, false> stream_;
   beast::flat_buffer message_;
   RateMeter rate_;
+  // The handshake has gone out: frames may follow.
+  bool opened_ = false;
   // Nothing that comes is of interest any more.
   bool deaf_ = false;
   // Of the frame that is being sent.
@@ -137,11 +139,20 @@ SocketConnection::SocketConnection(Serving& serving, std::shared_ptr<IoThread> t
   thread_->Add(this);
 }
 
+// However it ends: what is queued has nobody to call from here on.
+SocketConnection::~SocketConnection() {
+  queue_->End();
+  thread_->Remove(this);
+}
+
 Task<> SocketConnection::Run(std::shared_ptr<SocketConnection> self, std::string key) {
   const bool opened = co_await self->Open(key);
   if (!opened) co_return;
+  self->opened_ = true;
   ++self->serving_.web_sockets;
   self->handler_->OnOpen(self->queue_);
+  // Those that were drained before they were open were not told.
+  if (self->thread_->draining()) self->Drain();
   co_await self->Read();
   self->queue_->End();
   self->Cut();
@@ -213,6 +224,10 @@ Task<> SocketConnection::Send(const SocketQueue::Item& item, error_code& error) 
   const websocket::close_reason reason(static_cast<websocket::close_code>(item.closing->code),
                                        item.closing->reason);
   co_await stream_.async_close(reason, Into(error));
+}
+
+void SocketConnection::Drain() {
+  if (opened_) queue_->Close(CloseCode::kGoingAway, "the server stops");
 }
 
 void SocketConnection::Cut() {

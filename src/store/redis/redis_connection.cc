@@ -26,6 +26,20 @@ RedisArgs EvalCommand(const char* name, const std::string& script, const RedisAr
   return command;
 }
 
+// Whether the server does not work for us now: a replica, one that loads its data, one that waits
+// for its master, or one at which our rights have changed.
+bool IsTurnedAway(const RedisValue& reply) {
+  if (!reply.is_error()) return false;
+  const absl::string_view text = base::ToAbsl(reply.text());
+  for (const char* code : {"READONLY", "LOADING", "MASTERDOWN", "NOAUTH", "NOPERM"}) {
+    // Before Redis 7 the error of a script's call comes after a text about the script.
+    if (absl::StartsWith(text, code) || absl::StrContains(text, base::StrCat(" -", code, " "))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool IsUnknownScript(const RedisValue& reply) {
   return reply.is_error() && absl::StartsWith(base::ToAbsl(reply.text()), "NOSCRIPT");
 }
@@ -51,7 +65,7 @@ RedisConnection::RedisConnection(const Options& options, redisContext* context)
 
 RedisConnection::~RedisConnection() = default;
 
-absl::Status RedisConnection::Prepare(const RedisAddress& address) {
+absl::Status RedisConnection::Prepare(const net::RedisAddress& address) {
   if (context_ == nullptr) return Error("out of memory");
   if (context_->err != 0) return Error(base::StrCat("cannot connect: ", context_->errstr));
   MUSTER_RETURN_IF_ERROR(SetTimeout(timeout_));
@@ -110,10 +124,12 @@ absl::Status RedisConnection::Add(const RedisArgs& command) {
 
 absl::StatusOr<RedisReply> RedisConnection::Receive() {
   // What the reader still holds may be the reply to another call.
-  if (broken()) return Error("the connection broke before");
-  void* reply = nullptr;
-  if (redisGetReply(context_.get(), &reply) != REDIS_OK) return Lost();
-  return RedisReply(static_cast<redisReply*>(reply));
+  if (context_->err != 0) return Error("the connection broke before");
+  void* received = nullptr;
+  if (redisGetReply(context_.get(), &received) != REDIS_OK) return Lost();
+  RedisReply reply(static_cast<redisReply*>(received));
+  if (IsTurnedAway(reply.value())) turned_away_ = true;
+  return reply;
 }
 
 absl::StatusOr<std::optional<RedisReply>> RedisConnection::ReceiveIfAny() {
@@ -134,7 +150,7 @@ absl::Status RedisConnection::SetTimeout(std::chrono::milliseconds timeout) {
                                                                          : Lost();
 }
 
-bool RedisConnection::broken() const { return context_->err != 0; }
+bool RedisConnection::broken() const { return context_->err != 0 || turned_away_; }
 
 absl::Status RedisConnection::Lost() const {
   if (context_->err == REDIS_ERR_IO && errno == EAGAIN) {

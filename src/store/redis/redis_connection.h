@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "net/redis_url.h"
 #include "store/redis/redis_reply.h"
-#include "store/redis/redis_url.h"
 
 // Of hiredis.
 struct redisContext;
@@ -28,7 +28,7 @@ struct RedisScript {
 class RedisConnection {
  public:
   struct Options {
-    RedisAddress address;
+    net::RedisAddress address;
     // A server one wants to work with is in the same data centre. The look-up of the host's name
     // has the system's own limit.
     std::chrono::milliseconds connect_timeout{1'000};
@@ -61,8 +61,9 @@ class RedisConnection {
   // Of each wait from now on.
   absl::Status SetTimeout(std::chrono::milliseconds timeout);
 
-  // After a call without an answer its reply may still come, and would be taken for that of the
-  // next call: no call succeeds any more.
+  // To be closed. After a call without an answer its reply may still come, and would be taken for
+  // that of the next call: no call succeeds any more. Or the server has said that it is not the one
+  // to work with, or not yet; by the same name there may be another one now.
   bool broken() const;
 
  private:
@@ -71,7 +72,7 @@ class RedisConnection {
   };
 
   RedisConnection(const Options& options, redisContext* context);
-  absl::Status Prepare(const RedisAddress& address);
+  absl::Status Prepare(const net::RedisAddress& address);
   // The hash under which the server keeps the script.
   absl::StatusOr<std::string> Load(const RedisScript& script);
   absl::Status Lost() const;
@@ -81,6 +82,8 @@ class RedisConnection {
   const std::string name_;
   std::chrono::milliseconds timeout_;
   const std::unique_ptr<redisContext, Deleter> context_;
+  // The server has said so; see broken().
+  bool turned_away_ = false;
   // Those that were run here; a handful.
   std::vector<std::pair<const RedisScript*, std::string>> hashes_;
 };

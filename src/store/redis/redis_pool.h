@@ -17,8 +17,9 @@
 namespace muster::store::redis {
 
 // Connections to one server for any number of threads. Errors are UNAVAILABLE. While the server is
-// away, calls fail at once and one of them after each pause tries to reach it; nobody has to start
-// anything anew when it is back. Thread-safe.
+// away, or is not the one to work with (see RedisConnection), calls fail at once and one of them
+// after each pause tries to reach it; nobody has to start anything anew when it is back.
+// Thread-safe.
 class RedisPool {
  public:
   struct Options {
@@ -44,7 +45,7 @@ class RedisPool {
   absl::StatusOr<RedisReply> Eval(const RedisScript& script, const RedisArgs& keys,
                                   const RedisArgs& args);
 
-  // Connections that broke and attempts to connect that failed.
+  // Connections that broke, servers that turned us away, and attempts to connect that failed.
   int64_t failures() const;
 
  private:

@@ -8,7 +8,9 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "lobby/records.h"
+#include "store/batch_size.h"
 #include "store/pending.h"
+#include "store/redis/durability.h"
 
 namespace muster::store::redis {
 namespace {
@@ -99,7 +101,7 @@ std::optional<lobby::Request> RedisStore::Read(std::string_view client_id,
   if (request.ok() && request->client_id == client_id && request->revision > 0) {
     return *std::move(request);
   }
-  unreadable_.fetch_add(1, std::memory_order_relaxed);
+  ++unreadable_records_;
   return std::nullopt;
 }
 
@@ -195,7 +197,7 @@ absl::StatusOr<std::vector<lobby::GameServer>> RedisStore::Servers() {
     if (server.ok() && server->id == rows[i].text()) {
       servers.push_back(*std::move(server));
     } else {
-      unreadable_.fetch_add(1, std::memory_order_relaxed);
+      ++unreadable_records_;
     }
   }
   return servers;
@@ -203,12 +205,7 @@ absl::StatusOr<std::vector<lobby::GameServer>> RedisStore::Servers() {
 
 absl::StatusOr<std::vector<int64_t>> RedisStore::Commit(const lobby::Lease& lease,
                                                         const lobby::Batch& batch) {
-  const size_t items = batch.requests.size() + batch.removed_requests.size() +
-                       batch.servers.size() + batch.removed_servers.size();
-  if (items > kMaxBatchItems) {
-    return absl::InvalidArgumentError(
-        base::StrCat("batch: ", items, " items, at most ", kMaxBatchItems));
-  }
+  MUSTER_RETURN_IF_ERROR(CheckSize(batch));
   MUSTER_ASSIGN_OR_RETURN(const RedisReply reply,
                           EvalWithLease(Scripts::Commit(), lease.name, CommitArgs(lease, batch)));
   if (reply.value().is_nil()) return NotPresent(lease);
@@ -244,6 +241,10 @@ absl::StatusOr<std::string> RedisStore::Setting(std::string_view name, std::stri
 
 absl::Status RedisStore::Check() {
   return pool_.Call({"SET", base::StrCat(options_.prefix, "check"), "", "PX", "1000"}).status();
+}
+
+absl::StatusOr<std::vector<std::string>> RedisStore::DurabilityProblems() const {
+  return redis::DurabilityProblems(options_.pool.connection);
 }
 
 }  // namespace muster::store::redis

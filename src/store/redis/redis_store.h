@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "lobby/store.h"
@@ -15,14 +16,9 @@ namespace muster::store::redis {
 // The memory of lobbies with several replicas. Each step is one script on the server (scripts.h),
 // so that replicas see it whole or not at all. Durable when the server is told `appendonly yes` and
 // `appendfsync always`; a server that loses its latest writes gives their revisions again, to
-// others. Thread-safe.
+// others; see DurabilityProblems. Thread-safe.
 class RedisStore final : public lobby::Store {
  public:
-  // Of requests and servers in one batch, removed ones included; more is INVALID_ARGUMENT, and
-  // nothing is written. A batch cannot be cut in two, and the server does nothing else meanwhile:
-  // these take it some 100 ms.
-  static constexpr size_t kMaxBatchItems = 10'000;
-
   struct Options {
     RedisPool::Options pool;
     // Of each key, so that the server may serve others, too.
@@ -52,9 +48,10 @@ class RedisStore final : public lobby::Store {
   absl::Status ReleaseLease(const lobby::Lease& lease) override;
   absl::StatusOr<std::string> Setting(std::string_view name, std::string_view initial) override;
   absl::Status Check() override;
+  int64_t unreadable_records() const override { return unreadable_records_; }
 
-  // Times that a record could not be read.
-  int64_t unreadable() const { return unreadable_.load(std::memory_order_relaxed); }
+  // See durability.h. For once, at the start: it makes a connection of its own.
+  absl::StatusOr<std::vector<std::string>> DurabilityProblems() const;
   // See RedisPool.
   int64_t failures() const { return pool_.failures(); }
 
@@ -70,7 +67,7 @@ class RedisStore final : public lobby::Store {
   const Options options_;
   // Of all scripts; that of a lease comes after them.
   const RedisArgs keys_;
-  std::atomic<int64_t> unreadable_{0};
+  std::atomic<int64_t> unreadable_records_{0};
   RedisPool pool_;
 };
 

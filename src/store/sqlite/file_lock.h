@@ -12,8 +12,8 @@ namespace muster::store::sqlite {
 class FileLock {
  public:
   // Makes both files when there are none, for this user's eyes only: the store keeps secrets.
-  // FAILED_PRECONDITION when another process, or another store of this one, has it; UNAVAILABLE
-  // when a file cannot be made.
+  // FAILED_PRECONDITION when another process, or another store of this one, keeps it for a second;
+  // UNAVAILABLE when a file cannot be made.
   static absl::StatusOr<FileLock> Take(const std::string& path);
 
   ~FileLock();

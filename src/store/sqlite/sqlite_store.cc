@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "lobby/records.h"
+#include "store/batch_size.h"
 #include "store/pending.h"
 #include "store/sqlite/schema.h"
 
@@ -186,16 +187,32 @@ absl::StatusOr<std::vector<lobby::Request>> SqliteStore::RequestsAfter(int64_t r
 
 absl::StatusOr<std::vector<lobby::Request>> SqliteStore::ExpiredRequests(base::Timestamp now,
                                                                          size_t limit) {
-  std::vector<lobby::Request> requests;
-  const auto add = [&](int64_t revision, std::string_view record) {
-    if (auto request = Decode(revision, record)) requests.push_back(*std::move(request));
-    return requests.size() < limit;
-  };
-  if (limit > 0) {
+  while (limit > 0) {
+    std::vector<lobby::Request> requests;
+    std::vector<int64_t> unreadable;
+    const auto add = [&](int64_t revision, std::string_view record) {
+      if (auto request = Decode(revision, record)) {
+        requests.push_back(*std::move(request));
+      } else {
+        unreadable.push_back(revision);
+      }
+      return requests.size() + unreadable.size() < limit;
+    };
     MUSTER_RETURN_IF_ERROR(
         Read([&](Tables& tables) { return tables.ExpiredRequests(Milliseconds(now), add); }));
+    if (unreadable.empty()) return requests;
+    MUSTER_RETURN_IF_ERROR(Remove(unreadable));
   }
-  return requests;
+  return std::vector<lobby::Request>();
+}
+
+absl::Status SqliteStore::Remove(const std::vector<int64_t>& revisions) {
+  return writer_->Run([&](Transaction& transaction) -> absl::Status {
+    for (const int64_t revision : revisions) {
+      MUSTER_RETURN_IF_ERROR(transaction.RemoveRevision(revision));
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<std::vector<lobby::GameServer>> SqliteStore::Servers() {
@@ -215,6 +232,7 @@ absl::StatusOr<std::vector<lobby::GameServer>> SqliteStore::Servers() {
 
 absl::StatusOr<std::vector<int64_t>> SqliteStore::Commit(const lobby::Lease& lease,
                                                          const lobby::Batch& batch) {
+  MUSTER_RETURN_IF_ERROR(CheckSize(batch));
   EncodedBatch encoded(batch);
   bool present = false;
   std::vector<int64_t> revisions;

@@ -47,6 +47,7 @@ class SqliteStore final : public lobby::Store {
   absl::StatusOr<lobby::Request> WriteRequest(const lobby::Request& request) override;
   absl::StatusOr<std::vector<lobby::Request>> RequestsAfter(int64_t revision,
                                                             size_t limit) override;
+  // Records that cannot be read are removed when they have expired.
   absl::StatusOr<std::vector<lobby::Request>> ExpiredRequests(base::Timestamp now,
                                                               size_t limit) override;
   absl::StatusOr<std::vector<lobby::GameServer>> Servers() override;
@@ -58,11 +59,10 @@ class SqliteStore final : public lobby::Store {
   absl::Status ReleaseLease(const lobby::Lease& lease) override;
   absl::StatusOr<std::string> Setting(std::string_view name, std::string_view initial) override;
   absl::Status Check() override;
+  int64_t unreadable_records() const override { return unreadable_records_; }
 
   // Waits for the disk so far, each for the writes of one caller or of many.
   int64_t commits() const { return writer_->commits(); }
-  // How often a record could not be read back.
-  int64_t unreadable_records() const { return unreadable_records_; }
 
  private:
   SqliteStore(std::optional<FileLock> lock, std::unique_ptr<Writer> writer,
@@ -72,6 +72,7 @@ class SqliteStore final : public lobby::Store {
   absl::Status Read(absl::FunctionRef<absl::Status(Tables& tables)> read);
   // The record, or nothing, which is counted.
   std::optional<lobby::Request> Decode(int64_t revision, std::string_view record);
+  absl::Status Remove(const std::vector<int64_t>& revisions);
 
   const int64_t max_pending_;
   const base::Clock& clock_;

@@ -52,6 +52,7 @@ Tables::Tables(Connection connection)
                       "UPDATE requests SET revision = ?2, pending = ?3, expires_at = ?4,"
                       " record = ?5 WHERE client_id = ?1"),
       remove_request_(connection_, "DELETE FROM requests WHERE client_id = ?"),
+      remove_revision_(connection_, "DELETE FROM requests WHERE revision = ? RETURNING pending"),
       count_pending_(connection_, "SELECT count(*) FROM requests WHERE pending"),
       servers_(connection_, "SELECT 0, record FROM servers ORDER BY id"),
       put_server_(connection_, "INSERT OR REPLACE INTO servers (id, record) VALUES (?, ?)"),
@@ -102,6 +103,12 @@ absl::Status Tables::UpdateRequest(const RequestRow& row) {
 
 absl::Status Tables::RemoveRequest(std::string_view client_id) {
   return Run(remove_request_, client_id);
+}
+
+absl::StatusOr<bool> Tables::RemoveRevision(int64_t revision) {
+  Query query(remove_revision_, revision);
+  MUSTER_ASSIGN_OR_RETURN(const bool found, query.Next());
+  return found && query.Int(0) != 0;
 }
 
 absl::StatusOr<int64_t> Tables::CountPending() { return Number(count_pending_); }

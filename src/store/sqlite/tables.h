@@ -45,6 +45,8 @@ class Tables {
   // Of the client that the row names.
   absl::Status UpdateRequest(const RequestRow& row);
   absl::Status RemoveRequest(std::string_view client_id);
+  // Whether there was one, and it waited.
+  absl::StatusOr<bool> RemoveRevision(int64_t revision);
   absl::StatusOr<int64_t> CountPending();
 
   absl::Status Servers(OnRecord on_record);
@@ -77,6 +79,7 @@ class Tables {
   Statement insert_request_;
   Statement update_request_;
   Statement remove_request_;
+  Statement remove_revision_;
   Statement count_pending_;
   Statement servers_;
   Statement put_server_;

@@ -36,6 +36,12 @@ absl::Status Transaction::RemoveRequest(std::string_view client_id, int64_t revi
   return absl::OkStatus();
 }
 
+absl::Status Transaction::RemoveRevision(int64_t revision) {
+  MUSTER_ASSIGN_OR_RETURN(const bool was_pending, tables_.RemoveRevision(revision));
+  state_.pending -= int64_t{was_pending};
+  return absl::OkStatus();
+}
+
 bool Transaction::IsPresent(const lobby::Lease& lease, base::MonotonicTime now) const {
   const auto latest = state_.leases.find(lease.name);
   return latest != state_.leases.end() && latest->second.fence == lease.fence &&

@@ -43,6 +43,8 @@ class Transaction {
   absl::StatusOr<Outcome> WriteRequest(RequestRow& row, int64_t replaced, int64_t max_pending);
   // Does nothing when the record has another revision.
   absl::Status RemoveRequest(std::string_view client_id, int64_t revision);
+  // Whosever it is.
+  absl::Status RemoveRevision(int64_t revision);
 
   bool IsPresent(const lobby::Lease& lease, base::MonotonicTime now) const;
   absl::StatusOr<std::optional<lobby::Lease>> AcquireLease(std::string_view name,

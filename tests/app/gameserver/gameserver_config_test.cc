@@ -59,6 +59,14 @@ TEST(GameServerConfig, ReadsPortsAndLimits) {
   EXPECT_EQ(config->player_port.max_socket_messages_per_second, 5u);
 }
 
+TEST(GameServerConfig, TheControlPortMayHaveAnAddressOfItsOwn) {
+  const auto config = Read({{"BIND_ADDRESS", "10.0.0.7"}, {"CONTROL_BIND_ADDRESS", "127.0.0.1"}});
+
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->player_port.address, "10.0.0.7");
+  EXPECT_EQ(config->control_port.address, "127.0.0.1");
+}
+
 TEST(GameServerConfig, ReadsSlotsGamesAndTimes) {
   const auto config = Read({{"MAX_PLAYERS", "1"},
                             {"RESERVATION_TTL_MS", "2"},

@@ -64,6 +64,11 @@ def call(method: str, port: int, path: str) -> int:
         return error.code
 
 
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True,
+                          timeout=TIMEOUT_S, check=False)
+
+
 class GameServerProgram(unittest.TestCase):
     def test_serves_and_ends_on_sigterm(self) -> None:
         with Server(MAX_PLAYERS="1") as server:
@@ -90,6 +95,20 @@ class GameServerProgram(unittest.TestCase):
             self.assertIn("MAX_PLAYERS", record["detail"])
             self.assertIn("IDLE_EXIT_MS", record["detail"])
             self.assertEqual(1, server.process.returncode)
+
+    def test_says_its_version_and_what_can_be_said(self) -> None:
+        version = run("--version")
+        self.assertEqual(0, version.returncode)
+        self.assertRegex(version.stdout, r"\A[0-9]+\.[0-9]+\.[0-9]+\S*\n\Z")
+
+        usage = run("--help")
+        self.assertEqual(0, usage.returncode)
+        self.assertIn("--version", usage.stdout)
+
+    def test_takes_no_other_argument(self) -> None:
+        refused = run("--verbose")
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("`--verbose`", json.loads(refused.stdout)["detail"])
 
     def test_is_one_small_file(self) -> None:
         if not STATIC:

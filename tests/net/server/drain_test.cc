@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,11 +21,12 @@ class DrainTest : public HttpServerTest {
  protected:
   // Answers come when the test says so.
   void StartHolding(HttpServer::Options options = {}) {
-    handler_.Do([this](const Request&, Reply reply) {
-      const base::MutexLock lock(&mutex_);
-      held_.push_back(std::move(reply));
-    });
+    handler_.Do([this](const Request&, Reply reply) { Hold(std::move(reply)); });
     Start(std::move(options));
+  }
+  void Hold(Reply reply) {
+    const base::MutexLock lock(&mutex_);
+    held_.push_back(std::move(reply));
   }
   size_t held() {
     const base::MutexLock lock(&mutex_);
@@ -147,6 +149,86 @@ TEST_F(DrainTest, CutsWebSocketsAfterTheGrace) {
   EXPECT_TRUE(client.IsClosed());
   EXPECT_EQ(log_.closed(), 1);
 }
+
+// Where a drain meets a request that becomes a WebSocket.
+struct UpgradeCase {
+  const char* name;
+  // The drain comes when the handshake is being written; else when it was not begun.
+  bool in_handshake;
+  // The client is gone by then: the handshake fails.
+  bool client_leaves;
+};
+
+std::ostream& operator<<(std::ostream& out, const UpgradeCase& upgrade_case) {
+  return out << upgrade_case.name;
+}
+
+// Of two threads the first has the request, and is kept busy while the server begins to stop.
+class DrainAtUpgradeTest : public DrainTest, public testing::WithParamInterface<UpgradeCase> {
+ protected:
+  void StartAndAsk() {
+    handler_.Do([this](const Request& request, Reply reply) {
+      if (request.wants_web_socket) return Hold(std::move(reply));
+      if (GetParam().in_handshake) Held().front().Accept(log_.NewHandler());
+      busy_ = true;
+      Await([this] { return goes_on_.load(); });
+    });
+    Start({.threads = 2});
+    // They get the threads in turn.
+    asker_.emplace(port());
+    asker_->Send(GetRequest("/", kUpgradeHeaders));
+    ASSERT_TRUE(Await([&] { return held() == 1; }));
+    idle_.emplace(port());
+    keeper_.emplace(port());
+    if (GetParam().client_leaves) asker_->Reset();
+    keeper_->Send(GetRequest("/"));
+    ASSERT_TRUE(Await([&] { return busy_.load(); }));
+    if (!GetParam().in_handshake) Held().front().Accept(log_.NewHandler());
+  }
+  // Until all threads were told to drain; the first goes on from there.
+  void BeginToStop() {
+    stopper_ = std::thread([this] { server_->Stop(kLong); });
+    // The second thread is told last.
+    EXPECT_TRUE(idle_->IsClosed());
+    goes_on_ = true;
+  }
+
+  static constexpr char kUpgradeHeaders[] =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+  std::optional<Client> asker_;
+  std::optional<Client> idle_;
+  std::optional<Client> keeper_;
+  std::atomic<bool> busy_ = false;
+  std::atomic<bool> goes_on_ = false;
+  std::thread stopper_;
+};
+
+TEST_P(DrainAtUpgradeTest, EndsTheNewSocketInOrder) {
+  StartAndAsk();
+
+  BeginToStop();
+  if (!GetParam().client_leaves) {
+    EXPECT_THAT(asker_->Read(), HasStatus(101));
+    EXPECT_EQ(asker_->ReadCloseCode(), 1001);
+    asker_->Send(Frame{.opcode = Frame::kClose, .payload = "\x03\xE9"});
+    asker_->Close();
+  }
+  stopper_.join();
+
+  EXPECT_EQ(log_.opened(), log_.closed());
+  EXPECT_EQ(server_->connections(), 0U);
+}
+
+const UpgradeCase kUpgradeCases[] = {
+    {.name = "BeforeTheHandshake", .in_handshake = false, .client_leaves = false},
+    {.name = "BeforeAHandshakeThatFails", .in_handshake = false, .client_leaves = true},
+    {.name = "InTheHandshake", .in_handshake = true, .client_leaves = false},
+    {.name = "InAHandshakeThatFails", .in_handshake = true, .client_leaves = true},
+};
+INSTANTIATE_TEST_SUITE_P(Upgrades, DrainAtUpgradeTest, testing::ValuesIn(kUpgradeCases),
+                         [](const auto& param_info) { return std::string(param_info.param.name); });
 
 TEST_F(DrainTest, MayBeAskedTwice) {
   Start();

@@ -238,6 +238,7 @@ TEST_F(HttpServerTest, GoesOnWhenDescriptorsAreThereAgain) {
     late->Send(GetRequest("/"));
     EXPECT_FALSE(late->IsClosedWithin(milliseconds(200)));
     EXPECT_EQ(handler_.calls(), 1);
+    EXPECT_TRUE(Await([&] { return Refusals(Refusal::kAcceptFailed) > 1; }));
     EXPECT_THAT(early.Get("/"), HasStatus(200));
   }
 

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "tests/store/bus_contract.h"
+#include "tests/store/crash_contract.h"
 #include "tests/store/redis/redis_fixture.h"
 #include "tests/store/store_contract.h"
 
@@ -66,6 +67,7 @@ BusKind RedisBusKind() {
 
 INSTANTIATE_TEST_SUITE_P(Redis, StoreContract, testing::Values(RedisStoreKind()),
                          testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Redis, CrashContract, CrashesOf(RedisStoreKind()), CrashName);
 INSTANTIATE_TEST_SUITE_P(Redis, BusContract, testing::Values(RedisBusKind()),
                          testing::PrintToStringParamName());
 

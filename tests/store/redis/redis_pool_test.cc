@@ -64,6 +64,48 @@ TEST_F(RedisPoolTest, AnErrorOfTheServerKeepsTheConnection) {
   EXPECT_EQ(pool_.failures(), 0);
 }
 
+struct TurnedAway {
+  const char* error;
+  RedisArgs command;
+  // What makes the server turn the command away, and what ends that.
+  std::vector<RedisArgs> begin;
+  RedisArgs end;
+};
+
+std::vector<TurnedAway> AllTurnedAway() {
+  const RedisArgs replica = {"REPLICAOF", "127.0.0.1", "1"};
+  const RedisArgs master = {"REPLICAOF", "NO", "ONE"};
+  return {{"READONLY", {"SET", "key", "1"}, {replica}, master},
+          {"READONLY", {"EVAL", "redis.call('SET', KEYS[1], '1')", "1", "key"}, {replica}, master},
+          {"NOPERM",
+           {"SET", "key", "1"},
+           {{"ACL", "SETUSER", "default", "-set"}},
+           {"ACL", "SETUSER", "default", "+set"}},
+          {"MASTERDOWN",
+           {"GET", "key"},
+           {{"CONFIG", "SET", "replica-serve-stale-data", "no"}, replica},
+           master}};
+}
+
+TEST_F(RedisPoolTest, AServerThatTurnsUsAwayIsTriedAnewWithANewConnection) {
+  for (const TurnedAway& test : AllTurnedAway()) {
+    ASSERT_THAT(pool_.Call(test.command), IsOk());
+    const std::string before = ConnectionId();
+    const int64_t failures = pool_.failures();
+    // Those who come anew may be turned away at once.
+    const auto connected = RedisConnection::Open(ConnectionTo(server_));
+    for (const RedisArgs& step : test.begin) ASSERT_THAT((*connected)->Call(step), IsOk());
+
+    EXPECT_THAT(pool_.Call(test.command), StatusIs(kUnavailable, HasSubstr(test.error)));
+    EXPECT_EQ(pool_.failures(), failures + 1) << test.error;
+    ASSERT_THAT((*connected)->Call(test.end), IsOk());
+    clock_.Advance(milliseconds(200));
+
+    EXPECT_THAT(pool_.Call(test.command), IsOk());
+    EXPECT_NE(ConnectionId(), before) << test.error;
+  }
+}
+
 TEST_F(RedisPoolTest, TriesAgainOnlyAfterPausesThatGrow) {
   server_.Kill();
   EXPECT_THAT(Ping(), StatusIs(kUnavailable, HasSubstr("cannot connect")));

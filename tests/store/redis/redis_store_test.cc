@@ -13,7 +13,6 @@
 namespace muster::store::redis {
 namespace {
 
-using lobby::Batch;
 using lobby::Lease;
 using lobby::Request;
 using std::chrono::milliseconds;
@@ -86,7 +85,7 @@ TEST_F(RedisStoreTest, ARecordThatCannotBeReadHarmsItsClientOnly) {
 
   EXPECT_THAT(*store_.FindRequest("alice"), Optional(ClientIs("alice")));
   EXPECT_THAT(*store_.RequestsAfter(0, 2), ElementsAre(ClientIs("alice"), ClientIs("carol")));
-  EXPECT_EQ(store_.unreadable(), 2);
+  EXPECT_EQ(store_.unreadable_records(), 2);
 }
 
 TEST_F(RedisStoreTest, ItsClientOverwritesARecordThatCannotBeRead) {
@@ -133,35 +132,7 @@ TEST_F(RedisStoreTest, AServerThatCannotBeReadHarmsNoOther) {
   AskShared({"HSET", Key("servers"), "s-1", "[]"});
 
   EXPECT_THAT(*store_.Servers(), ElementsAre(FullServer("s-2")));
-  EXPECT_EQ(store_.unreadable(), 1);
-}
-
-Batch BatchOf(size_t items) {
-  Batch batch;
-  for (size_t i = 0; i < items; ++i) {
-    if (i % 2 == 0) batch.requests.push_back(FullRequest("client-" + std::to_string(i)));
-    if (i % 2 == 1) batch.removed_servers.push_back("s-" + std::to_string(i));
-  }
-  return batch;
-}
-
-TEST_F(RedisStoreTest, TakesTheLargestBatch) {
-  const Lease lease = **store_.AcquireLease("fleet", minutes(1));
-
-  const auto revisions = store_.Commit(lease, BatchOf(RedisStore::kMaxBatchItems));
-
-  ASSERT_THAT(revisions, IsOk());
-  EXPECT_EQ(revisions->size(), RedisStore::kMaxBatchItems / 2);
-  EXPECT_THAT(*revisions, testing::Each(testing::Gt(0)));
-}
-
-TEST_F(RedisStoreTest, ALargerBatchIsRefusedWhole) {
-  const Lease lease = **store_.AcquireLease("fleet", minutes(1));
-
-  EXPECT_THAT(store_.Commit(lease, BatchOf(RedisStore::kMaxBatchItems + 1)),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at most 10000")));
-
-  EXPECT_THAT(*store_.RequestsAfter(0, 1), IsEmpty());
+  EXPECT_EQ(store_.unreadable_records(), 1);
 }
 
 TEST_F(RedisStoreTest, AServerThatComesBackEmptyRepeatsNoNumber) {

@@ -1,7 +1,6 @@
-#include "store/redis/redis_url.h"
+#include "net/redis_url.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -10,8 +9,9 @@
 #include "absl/strings/numbers.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "net/url.h"
 
-namespace muster::store::redis {
+namespace muster::net {
 namespace {
 
 constexpr std::string_view kScheme = "redis://";
@@ -35,28 +35,6 @@ std::optional<int> ParseNumber(std::string_view text, int min, int max) {
     return std::nullopt;
   }
   return number;
-}
-
-int HexValue(char digit) {
-  return absl::ascii_isdigit(digit) ? digit - '0' : absl::ascii_tolower(digit) - 'a' + 10;
-}
-
-std::optional<std::string> DecodePercent(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || !absl::ascii_isxdigit(text[i + 1]) ||
-        !absl::ascii_isxdigit(text[i + 2])) {
-      return std::nullopt;
-    }
-    decoded += static_cast<char>(HexValue(text[i + 1]) * 16 + HexValue(text[i + 2]));
-    i += 2;
-  }
-  return decoded;
 }
 
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_'; }
@@ -126,4 +104,4 @@ absl::StatusOr<RedisAddress> ParseRedisUrl(std::string_view text) {
   return address;
 }
 
-}  // namespace muster::store::redis
+}  // namespace muster::net

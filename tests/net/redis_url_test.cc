@@ -1,4 +1,4 @@
-#include "store/redis/redis_url.h"
+#include "net/redis_url.h"
 
 #include <ostream>
 #include <string>
@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "tests/support/status_matchers.h"
 
-namespace muster::store::redis {
+namespace muster::net {
 namespace {
 
 using support::IsOk;
@@ -103,4 +103,4 @@ INSTANTIATE_TEST_SUITE_P(All, BadRedisUrl, testing::ValuesIn(kBadUrls),
                          testing::PrintToStringParamName());
 
 }  // namespace
-}  // namespace muster::store::redis
+}  // namespace muster::net

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace muster::store::redis {
+namespace muster::net {
 
 // Where a Redis server is, and as whom to go there.
 struct RedisAddress {
@@ -26,4 +26,4 @@ struct RedisAddress {
 // TLS.
 absl::StatusOr<RedisAddress> ParseRedisUrl(std::string_view text);
 
-}  // namespace muster::store::redis
+}  // namespace muster::net
