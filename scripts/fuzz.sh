@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for a bounded time: scripts/fuzz.sh [SECONDS]. Each starts from its committed
+# Runs each fuzz target for a bounded time, one a core: scripts/fuzz.sh [SECONDS]. Each starts from its committed
 # corpus tests/fuzz/corpus/NAME; what it finds beyond stays in build/fuzz/corpus, a crashing input in
 # build/fuzz/crashes.
 set -euo pipefail
@@ -19,12 +19,25 @@ run_target() {
     tail -n 40 "build/fuzz/$name.log"
     die "$1 failed; the input is in build/fuzz/crashes"
   fi
-  grep -E 'number_of_executed_units' "build/fuzz/$name.log" || true
+  step "$name: $(grep -oE 'number_of_executed_units: +[0-9]+' "build/fuzz/$name.log" || echo "no count")"
 }
 
 build_preset fuzz tests/fuzz/all
 shopt -s nullglob
 targets=(build/fuzz/bin/fuzz_*)
 [[ ${#targets[@]} != 0 ]] || die "no fuzz target was built"
-for target in "${targets[@]}"; do run_target "${target##*/}"; done
+# One on each core: a target has one thread.
+running=0
+failed=no
+end_one() {
+  wait -n || failed=yes
+  running=$((running - 1))
+}
+for target in "${targets[@]}"; do
+  while ((running >= $(nproc))); do end_one; done
+  run_target "${target##*/}" &
+  running=$((running + 1))
+done
+while ((running > 0)); do end_one; done
+[[ $failed == no ]] || die "a target failed; its input is in build/fuzz/crashes"
 step "fuzzing found nothing"
