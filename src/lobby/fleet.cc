@@ -7,7 +7,7 @@
 namespace muster::lobby {
 
 Fleet::Fleet(const FleetOptions& options, std::string version, base::IdGenerator ids)
-    : state_(std::make_unique<State>(options, std::move(version), std::move(ids))) {}
+    : state_(std::make_unique<State>(options, std::move(version), ids)) {}
 
 Fleet::~Fleet() = default;
 

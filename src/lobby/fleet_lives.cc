@@ -176,7 +176,10 @@ void Fleet::State::OnOccupancy(const std::string& server_id,
   if (server->phase == ServerPhase::kBooting) {
     if (occupancy.ok()) return OnFirstAnswer(*server, *occupancy, now);
     server->next_look = now + server->look_pause;
-    server->look_pause = std::min(2 * server->look_pause, options_.call_pause);
+    // A look at who does not listen yet is cheap, and a player waits: the next one comes when an
+    // eighth of the wait so far has passed.
+    const auto longer = server->look_pause + server->look_pause / 8 + std::chrono::milliseconds(1);
+    server->look_pause = std::min(longer, options_.call_pause);
     return;
   }
   server->looked = true;

@@ -53,7 +53,7 @@ struct FleetRunner::Running {
       : loop(options, ports, seed, inbox) {}
 };
 
-FleetRunner::FleetRunner(Options options, Ports ports, base::IdSeed seed)
+FleetRunner::FleetRunner(const Options& options, Ports ports, base::IdSeed seed)
     : running_(std::make_unique<Running>(options, ports, seed)) {
   const std::shared_ptr<FleetInbox> inbox = running_->inbox;
   running_->work = ports.bus.Subscribe(

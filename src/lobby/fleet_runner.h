@@ -77,7 +77,7 @@ class FleetRunner {
   };
 
   // Starts its threads.
-  FleetRunner(Options options, Ports ports, base::IdSeed seed);
+  FleetRunner(const Options& options, Ports ports, base::IdSeed seed);
   // Stops.
   ~FleetRunner();
   FleetRunner(const FleetRunner&) = delete;

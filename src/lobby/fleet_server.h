@@ -13,9 +13,9 @@
 
 namespace muster::lobby {
 
-// Between the first looks at a new server, doubled up to call_pause: a process is there within
+// Between the first looks at a new server, growing up to call_pause: a process is there within
 // milliseconds, and a refused connection costs nothing.
-inline constexpr std::chrono::milliseconds kFirstLookPause{20};
+inline constexpr std::chrono::milliseconds kFirstLookPause{5};
 
 enum class ServerPhase {
   // Recorded by a predecessor; the engine's list will tell whether it came to be.

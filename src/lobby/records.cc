@@ -77,8 +77,8 @@ class Reader {
     GetNumber(name, &ms);
     *out = base::Timestamp(std::chrono::milliseconds(ms));
   }
-  template <typename State, size_t kCount>
-  void GetState(const char* name, const std::array<State, kCount>& states,
+  template <typename State, size_t count>
+  void GetState(const char* name, const std::array<State, count>& states,
                 std::string_view (*name_of)(State), State* out) {
     std::string text;
     Get(name, &text);

@@ -165,7 +165,7 @@ absl::Status LobbyHost::StartWorking() {
     return auth::MintServerToken(server_token_key_, server_id);
   };
   owned_runner_ = std::make_unique<lobby::FleetRunner>(
-      std::move(options),
+      options,
       lobby::FleetRunner::Ports{*stores_.store, *stores_.bus, *provisioner_, game_servers_,
                                 reporter_, surroundings_.clock},
       base::RandomIdSeed());
