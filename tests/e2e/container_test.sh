@@ -202,7 +202,7 @@ expect_it_runs_locked_down() {
 # By itself it starts game servers as processes; /tmp is all it needs to write.
 expect_lobby_runs_locked_down() {
   run_locked_down "$LOBBY_IMAGE" 3000 --tmpfs /tmp --env STORE_URL=sqlite:/tmp/muster.db \
-    --env LOBBY_AUTH=dev --env LOBBY_ALLOW_INSECURE=true
+    --env LOBBY_AUTH=dev --env LOBBY_ALLOW_INSECURE=true --env BIND_ADDRESS=0.0.0.0
   await_address "$(docker port "$IMAGE" 3000/tcp)" alice >/dev/null
 }
 
