@@ -58,12 +58,6 @@ Access StartAccess(const AccessConfig& config, base::HttpSender& sender, telemet
   return access;
 }
 
-absl::StatusOr<std::unique_ptr<telemetry::MetricsEndpoint>> StartEndpoint(
-    const ObservabilityConfig::Prometheus& config, const telemetry::MetricRegistry& registry) {
-  if (!config.enabled) return nullptr;
-  return telemetry::MetricsEndpoint::Start(config.endpoint, registry.collectable());
-}
-
 absl::Status Serve(const MatchFunctionConfig& config) {
   const base::Clock& clock = base::Clock::System();
   net::CurlSender iam_sender(config.observability.app_name);
@@ -79,7 +73,7 @@ absl::Status Serve(const MatchFunctionConfig& config) {
     access_metrics.ShowEnabled([&access] { return Gauges(access->state()); });
   }
   MUSTER_ASSIGN_OR_RETURN(const auto endpoint,
-                          StartEndpoint(config.observability.prometheus, telemetry.registry()));
+                          telemetry.StartEndpoint(config.observability.prometheus));
   MUSTER_ASSIGN_OR_RETURN(const auto server,
                           rpc::Server::Start(config.server, config.logic,
                                              {log, match_metrics, access_metrics,

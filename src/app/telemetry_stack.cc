@@ -121,6 +121,12 @@ void TelemetryStack::StartZipkin(const ObservabilityConfig& config) {
 
 TelemetryStack::~TelemetryStack() { Stop(); }
 
+absl::StatusOr<std::unique_ptr<telemetry::MetricsEndpoint>> TelemetryStack::StartEndpoint(
+    const ObservabilityConfig::Prometheus& config) const {
+  if (!config.enabled) return nullptr;
+  return telemetry::MetricsEndpoint::Start(config.endpoint, registry_.collectable());
+}
+
 void TelemetryStack::Stop() {
   if (zipkin_ != nullptr) zipkin_->Stop(kFlush);
   if (loki_ != nullptr) loki_->Stop(kFlush);

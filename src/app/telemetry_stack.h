@@ -3,11 +3,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "app/observability_config.h"
 #include "base/clock.h"
 #include "telemetry/exporters/export_metrics.h"
 #include "telemetry/log.h"
 #include "telemetry/metric_registry.h"
+#include "telemetry/metrics_endpoint.h"
 #include "telemetry/tracer.h"
 
 namespace muster::app {
@@ -30,6 +32,11 @@ class TelemetryStack {
   telemetry::Logger& log() { return *log_; }
   telemetry::MetricRegistry& registry() { return registry_; }
   telemetry::Tracer& tracer() { return *tracer_; }
+
+  // Serves the registry's series until the endpoint is destroyed; null when that is not wanted.
+  // UNAVAILABLE, naming the address, when it cannot be bound.
+  absl::StatusOr<std::unique_ptr<telemetry::MetricsEndpoint>> StartEndpoint(
+      const ObservabilityConfig::Prometheus& config) const;
 
   // Sends what waits, each exporter for at most one second; what is logged later goes nowhere.
   void Stop();

@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/path_id.h"
 #include "base/strings.h"
-#include "gameserver/ids.h"
 #include "net/url.h"
 #include "nlohmann/json.hpp"
 
@@ -61,7 +61,7 @@ std::optional<std::string> IdMember(const Json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_string()) return std::nullopt;
   std::string id = found->get<std::string>();
-  if (!CheckId(id).ok()) return std::nullopt;
+  if (!base::CheckPathId("id", id).ok()) return std::nullopt;
   return id;
 }
 
@@ -110,7 +110,7 @@ Response ControlApi::AnswerReservation(std::string_view method, std::string_view
   if (segment.find('/') != std::string_view::npos) return Text(404, "not found");
   const std::optional<std::string> player = net::DecodePercent(segment);
   if (!player.has_value()) return Text(400, "id: it is not percent-encoded");
-  if (const absl::Status status = CheckId(*player); !status.ok()) {
+  if (const absl::Status status = base::CheckPathId("id", *player); !status.ok()) {
     return Text(400, base::FromAbsl(status.message()));
   }
   if (method == "POST") return room_.Reserve(*player) ? Text(200, "reserved") : Text(403, "full");

@@ -22,8 +22,8 @@ namespace muster::gameserver {
 //   POST /create_game, /join_game, /remove_game, /remove_player; GET /active_games
 //   POST /close               ends the server; only where it is allowed
 //
-// `id` is percent-encoded; 400 when it is none (see CheckId), 404 for other paths, 405 for other
-// methods.
+// `id` is percent-encoded; 400 when it is none (see base::CheckPathId), 404 for other paths, 405
+// for other methods.
 class ControlApi {
  public:
   struct Options {

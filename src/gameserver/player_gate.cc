@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/path_id.h"
 #include "base/strings.h"
-#include "gameserver/ids.h"
 #include "net/url.h"
 
 namespace muster::gameserver {
@@ -98,7 +98,8 @@ std::optional<Credentials> ReadCredentials(std::string_view query) {
     if (name == "user_id") credentials.user = std::move(value);
     if (name == "game_token") credentials.token = std::move(value);
   }
-  if (!credentials.user.empty() && !CheckId(credentials.user).ok()) return std::nullopt;
+  if (!credentials.user.empty() && !base::CheckPathId("id", credentials.user).ok())
+    return std::nullopt;
   return credentials;
 }
 

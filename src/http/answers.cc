@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "http/json_text.h"
 #include "nlohmann/json.hpp"
 
 namespace muster::http {
@@ -84,8 +85,7 @@ Response ErrorResponse(int status, std::string_view detail, ErrorForm form) {
   } else {
     nlohmann::ordered_json problem = {{"title", title}, {"status", status}};
     if (!detail.empty()) problem["detail"] = detail;
-    response = JsonResponse(status,
-                            problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    response = JsonResponse(status, JsonText(problem));
     response.content_type = "application/problem+json";
   }
   if (status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "http/json_text.h"
 #include "nlohmann/json.hpp"
 
 namespace muster::http {
@@ -19,7 +20,7 @@ constexpr std::chrono::seconds kRetryPause{1};
 Response ReadyResponse(const std::vector<std::string>& problems) {
   ordered_json body = {{"ready", problems.empty()}};
   if (!problems.empty()) body["problems"] = problems;
-  const std::string text = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  const std::string text = JsonText(body);
   if (problems.empty()) return JsonResponse(200, text);
   Response response = JsonResponse(503, text);
   AddRetryAfter(kRetryPause, &response);

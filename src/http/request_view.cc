@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "http/json_text.h"
 #include "nlohmann/json.hpp"
 
 namespace muster::http {
@@ -37,21 +38,16 @@ ordered_json View(const lobby::Request& request, std::string_view address) {
   return view;
 }
 
-// Reasons may hold what a game server printed.
-std::string Text(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
 }  // namespace
 
 std::string RequestView(const lobby::Request& request, std::string_view address) {
-  return Text(View(request, address));
+  return JsonText(View(request, address));
 }
 
 std::string RequestMessage(const lobby::Request& request, std::string_view address) {
-  return Text({{"type", base::StrCat("request.", WordOf(request.state))},
-               {"id", request.revision},
-               {"data", View(request, address)}});
+  return JsonText({{"type", base::StrCat("request.", WordOf(request.state))},
+                   {"id", request.revision},
+                   {"data", View(request, address)}});
 }
 
 }  // namespace muster::http

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "http/json_text.h"
 #include "net/url.h"
 #include "nlohmann/json.hpp"
 
@@ -46,7 +47,7 @@ Response ListResponse(const absl::StatusOr<std::vector<GameServer>>& servers, co
     list.push_back(ServerView(server, seen == view.servers.end() ? nullptr : &*seen,
                               addresses.Of(server.place, host)));
   }
-  return JsonResponse(200, list.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+  return JsonResponse(200, JsonText(list));
 }
 
 // Nothing when the query cannot be read.

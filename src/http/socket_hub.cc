@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/stop_wait.h"
+#include "http/json_text.h"
 #include "http/request_view.h"
 #include "lobby/records.h"
 #include "nlohmann/json.hpp"
@@ -23,8 +24,7 @@ constexpr std::chrono::seconds kWaitingLook{5};
 constexpr std::chrono::milliseconds kStorePause{500};
 
 std::string Message(std::string_view type, const ordered_json& data) {
-  return ordered_json({{"type", type}, {"id", 0}, {"data", data}})
-      .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return JsonText({{"type", type}, {"id", 0}, {"data", data}});
 }
 
 std::string ErrorMessage(std::string_view detail) { return Message("error", {{"detail", detail}}); }

@@ -73,11 +73,7 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-// The longest client id, in bytes.
-inline constexpr size_t kMaxClientIdBytes = 256;
-
-// OK when the id can be a segment of a path and part of a record: 1 to kMaxClientIdBytes bytes of
-// UTF-8 without control characters, neither "." nor "..". INVALID_ARGUMENT saying what is wrong.
+// See base::CheckPathId.
 absl::Status CheckClientId(std::string_view client_id);
 
 }  // namespace muster::lobby

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "base/path_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -29,7 +30,7 @@ TEST(RequestStates, HaveNamesOfTheirOwn) {
 }
 
 TEST(ClientId, MayBeAnyText) {
-  const std::string longest(kMaxClientIdBytes, 'a');
+  const std::string longest(base::kMaxPathIdBytes, 'a');
   for (const std::string& id :
        {std::string("alice"), std::string("a?x=1"), std::string("a#b"), std::string("x/y"),
         std::string("..."), std::string(" "), std::string("%2e%2e"), std::string("queue"), longest,
@@ -49,7 +50,7 @@ struct BadId {
 
 const std::array kBadIds = {
     BadId{"empty", "", "empty"},
-    BadId{"too long", std::string(kMaxClientIdBytes + 1, 'a'), "longer than 256 bytes"},
+    BadId{"too long", std::string(base::kMaxPathIdBytes + 1, 'a'), "longer than 256 bytes"},
     BadId{"one dot", ".", "dots"},
     BadId{"two dots", "..", "dots"},
     BadId{"a zero", std::string("a\0b", 3), "control character"},

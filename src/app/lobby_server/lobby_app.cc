@@ -65,12 +65,6 @@ void Warn(const LobbyConfig& config, telemetry::Logger& log) {
            {{"listens_on", config.server.address}});
 }
 
-absl::StatusOr<std::unique_ptr<telemetry::MetricsEndpoint>> StartEndpoint(
-    const ObservabilityConfig::Prometheus& config, const telemetry::MetricRegistry& registry) {
-  if (!config.enabled) return nullptr;
-  return telemetry::MetricsEndpoint::Start(config.endpoint, registry.collectable());
-}
-
 absl::Status Serve(const LobbyConfig& config) {
   const base::Clock& clock = base::Clock::System();
   TelemetryStack telemetry(config.observability, std::string(base::kVersion), clock);
@@ -81,7 +75,7 @@ absl::Status Serve(const LobbyConfig& config) {
                           LobbyHost::Start(config, {log, metrics, telemetry.tracer(), clock}));
   metrics.Show([&host] { return host->Look(); });
   MUSTER_ASSIGN_OR_RETURN(const auto endpoint,
-                          StartEndpoint(config.observability.prometheus, telemetry.registry()));
+                          telemetry.StartEndpoint(config.observability.prometheus));
   log.Info("ready", {{"http", host->address()},
                      {"metrics", endpoint == nullptr ? "off" : endpoint->address()},
                      {"auth", config.authorizer.is_dev ? "dev" : "jwt"},

@@ -1,4 +1,4 @@
-#include "gameserver/ids.h"
+#include "base/path_id.h"
 
 #include <ostream>
 #include <string>
@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
-namespace muster::gameserver {
+namespace muster::base {
 namespace {
 
 using support::IsOk;
@@ -23,7 +23,7 @@ std::ostream& operator<<(std::ostream& out, const BadId& bad) { return out << ba
 
 const BadId kBadIds[] = {
     {"Empty", "", "empty"},
-    {"TooLong", std::string(kMaxIdBytes + 1, 'a'), "longer than 256 bytes"},
+    {"TooLong", std::string(kMaxPathIdBytes + 1, 'a'), "longer than 256 bytes"},
     {"Dot", ".", "dots"},
     {"TwoDots", "..", "dots"},
     {"Newline", "a\nb", "control character"},
@@ -33,23 +33,23 @@ const BadId kBadIds[] = {
     {"CutShort", "a\xc3", "not UTF-8"},
 };
 
-class CheckIdOf : public testing::TestWithParam<BadId> {};
+class CheckPathIdOf : public testing::TestWithParam<BadId> {};
 
-TEST_P(CheckIdOf, SaysWhatIsWrong) {
-  EXPECT_THAT(CheckId(GetParam().id),
+TEST_P(CheckPathIdOf, SaysWhatIsWrong) {
+  EXPECT_THAT(CheckPathId("id", GetParam().id),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(GetParam().problem)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Ids, CheckIdOf, testing::ValuesIn(kBadIds),
+INSTANTIATE_TEST_SUITE_P(Ids, CheckPathIdOf, testing::ValuesIn(kBadIds),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST(CheckId, LetsThroughWhatIsMeantAsAnId) {
+TEST(CheckPathId, LetsThroughWhatIsMeantAsAnId) {
   for (const std::string id :
        {"alice", "a?x=1", "a#b", "x/y", "a b", "...", "\xc3\xa4\xf0\x9f\x8e\xae"}) {
-    EXPECT_THAT(CheckId(id), IsOk()) << id;
+    EXPECT_THAT(CheckPathId("id", id), IsOk()) << id;
   }
-  EXPECT_THAT(CheckId(std::string(kMaxIdBytes, 'a')), IsOk());
+  EXPECT_THAT(CheckPathId("id", std::string(kMaxPathIdBytes, 'a')), IsOk());
 }
 
 }  // namespace
-}  // namespace muster::gameserver
+}  // namespace muster::base
