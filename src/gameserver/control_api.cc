@@ -76,8 +76,9 @@ std::optional<std::string> ReadPlayer(const std::string& body, PlayerOfGame* pla
   const Json object = ParseObject(body);
   const auto read = [&object](const char* name, std::string* out) {
     std::optional<std::string> value = IdMember(object, name);
-    if (value.has_value()) *out = *std::move(value);
-    return value.has_value();
+    if (!value.has_value()) return false;
+    *out = *std::move(value);
+    return true;
   };
   if (!read("gameId", &player->game_id)) return "Invalid gameId format.";
   if (!read("userId", &player->user_id)) return "Invalid userId format.";

@@ -95,11 +95,15 @@ std::optional<Credentials> ReadCredentials(std::string_view query) {
   if (!parameters.has_value()) return std::nullopt;
   Credentials credentials;
   for (auto& [name, value] : *parameters) {
-    if (name == "user_id") credentials.user = std::move(value);
-    if (name == "game_token") credentials.token = std::move(value);
+    if (name == "user_id") {
+      credentials.user = std::move(value);
+    } else if (name == "game_token") {
+      credentials.token = std::move(value);
+    }
   }
-  if (!credentials.user.empty() && !base::CheckPathId("id", credentials.user).ok())
+  if (!credentials.user.empty() && !base::CheckPathId("id", credentials.user).ok()) {
     return std::nullopt;
+  }
   return credentials;
 }
 
